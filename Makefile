@@ -1,0 +1,45 @@
+# `make run` and `make test` set up everything they need in .venv; see README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= outputs/sample
+SHARED ?= ../shared
+
+.PHONY: run test lint bench evaluate sample dictionary clean
+
+run: $(VENV)/.ready
+	$(BIN)/goldenthread run corpus/documents --out $(OUT)
+
+test: $(VENV)/.ready lint
+	$(BIN)/pytest
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Scores on documents that expert readers marked, where they are present beside the project.
+evaluate: $(VENV)/.ready
+	$(BIN)/goldenthread run $(SHARED)/corpus --out outputs/real; status=$$?; [ $$status -eq 0 ] || [ $$status -eq 3 ]
+	$(BIN)/goldenthread evaluate $(SHARED)/gold/dev --corpus $(SHARED)/corpus --out outputs/real
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m pipeline.read.bench $(SHARED)/corpus
+
+sample: $(VENV)/.ready
+	$(BIN)/python -m corpus.layout
+
+dictionary: $(VENV)/.ready
+	$(BIN)/python -m pipeline.publish.dictionary
+
+$(VENV)/.ready: pyproject.toml .constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Golden Thread needs Python 3.11 or 3.12; set PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] < (3, 13) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c .constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet -c .constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) outputs/sample outputs/real build *.egg-info

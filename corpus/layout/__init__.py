@@ -1,0 +1,1 @@
+"""How the documents of the sample are laid out."""

@@ -1,0 +1,129 @@
+"""The reduce: what every file yielded → the tables of the whole dataset."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.records import (
+    Finding,
+    ItemType,
+    Polarity,
+    Problem,
+    Recommendation,
+    Record,
+    Visit,
+)
+from pipeline.store import FileResult
+from pipeline.themes.clustering import ThemeInput, ThemeState, cluster_themes
+from pipeline.threads import link_threads
+
+_FIRST = dt.date.min
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The published tables by name (all but `runs`), the documents' texts, and the themes' state for the next run."""
+
+    tables: dict[str, tuple[Record, ...]]
+    texts: dict[str, str]
+    state: ThemeState
+
+
+def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previous: ThemeState | None) -> Dataset:
+    """The dataset of these files. The order of `results` does not matter."""
+    results = sorted(results, key=lambda r: (r.file_sha256 or "", r.file_name))
+    documents = [d for r in results for d in r.documents]
+    visits = order_visits(v for r in results for v in r.visits)
+    recommendations = [row for r in results for row in r.recommendations]
+    findings = [row for r in results for row in r.findings]
+    vectors = _stack(results)
+
+    clustering = cluster_themes(
+        [*map(_theme_input, recommendations), *map(_theme_input, findings)],
+        vectors,
+        previous,
+    )
+    theme_of = {item.item_id: item.theme_id for item in clustering.theme_items}
+    by_item = dict(zip([_item_id(row) for row in (*recommendations, *findings)], vectors, strict=True))
+    linked = link_threads(documents, visits, recommendations, findings, by_item)
+
+    tables: dict[str, tuple[Record, ...]] = {
+        "documents": tuple(documents),
+        "visits": visits,
+        "judgements": tuple(row for r in results for row in r.judgements),
+        "findings": tuple(f.model_copy(update={"theme_id": theme_of.get(f.finding_id)}) for f in findings),
+        "recommendations": tuple(
+            r.model_copy(
+                update={
+                    "theme_id": theme_of.get(r.recommendation_id),
+                    "outcome": (found := linked.outcomes.get(r.recommendation_id)) and found.outcome,
+                    "outcome_visit_id": found and found.visit_id,
+                }
+            )
+            for r in recommendations
+        ),
+        "metrics": tuple(row for r in results for row in r.metrics),
+        "themes": clustering.themes,
+        "theme_items": clustering.theme_items,
+        "threads": linked.threads,
+        "problems": _sort_problems([*problems, *(p for r in results for p in r.problems)]),
+    }
+    texts = {k: v for r in results for k, v in r.texts.items()}
+    return Dataset(tables, texts, clustering.state)
+
+
+def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    """Each visit once, by council and date, with the same council's visit before it.
+
+    Where several documents report one visit, a column is taken from the first of them that states it.
+    """
+    merged: dict[str, Visit] = {}
+    for visit in sorted(visits, key=lambda v: (v.visit_id, v.model_dump_json())):
+        known = merged.get(visit.visit_id)
+        if known is None:
+            merged[visit.visit_id] = visit
+        else:
+            missing = {k: v for k, v in visit if v is not None and getattr(known, k) is None}
+            merged[visit.visit_id] = known.model_copy(update=missing)
+    ordered = sorted(merged.values(), key=lambda v: (v.council, v.visit_start or v.published or _FIRST, v.visit_id))
+    last: dict[str, str] = {}
+    out = []
+    for visit in ordered:
+        out.append(visit.model_copy(update={"previous_visit_id": last.get(visit.council_code)}))
+        last[visit.council_code] = visit.visit_id
+    return tuple(out)
+
+
+def _stack(results: Sequence[FileResult]) -> Vectors:
+    """One matrix: the rows of every recommendation, then those of every finding."""
+    first = [r.vectors[: len(r.recommendations)] for r in results]
+    second = [r.vectors[len(r.recommendations) :] for r in results]
+    empty = np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return np.concatenate([empty, *first, *second])
+
+
+def _item_id(row: Recommendation | Finding) -> str:
+    return row.recommendation_id if isinstance(row, Recommendation) else row.finding_id
+
+
+def _theme_input(row: Recommendation | Finding) -> ThemeInput:
+    finding = isinstance(row, Finding)
+    return ThemeInput(
+        item_id=_item_id(row),
+        item_type=ItemType.FINDING if finding else ItemType.RECOMMENDATION,
+        text=row.text,
+        polarity=row.polarity if isinstance(row, Finding) else Polarity.WEAKNESS,
+        theme_code=row.theme_code,
+        council_code=row.council_code,
+        visit_id=row.visit_id,
+        date=row.date,
+    )
+
+
+def _sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(set(problems), key=lambda p: (p.severity, p.file_name, p.stage, p.error, p.message)))

@@ -1,0 +1,276 @@
+"""The command `goldenthread`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from pipeline.errors import GoldenThreadError, InputFault
+from pipeline.store import FileResult
+
+app = typer.Typer(
+    help="Golden Thread reads what inspectors, councils and scrutiny committees write about children's services and "
+    "publishes findings, recommendations, metrics, themes and threads as a dataset.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+EXIT_PARTIAL = 3
+"""Exit status of a run that published, but could not read some of the files."""
+
+
+def _example(*lines: str) -> str:
+    return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"[cyan]{line}[/cyan]" for line in lines)
+
+
+class Bar:
+    """A progress bar that counts bytes (which predict time better than files do) and shows files and pages."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[files]} of {task.fields[of]} files, {task.fields[pages]} pages"),
+            TimeRemainingColumn(),
+            console=errors,
+            transient=True,
+        )
+        self._lock = threading.Lock()
+        self._files = self._pages = 0
+        self._task: Any = None
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def start(self, files: int, size: int) -> None:
+        """So many files with so many bytes are to be read."""
+        self._task = self._bar.add_task("reading", total=size, files=0, of=files, pages=0)
+
+    def advance(self, result: FileResult, size: int) -> None:
+        """A file is done."""
+        with self._lock:
+            self._files += 1
+            self._pages += result.pages
+        self._bar.update(self._task, advance=size, files=self._files, pages=self._pages)
+
+    def step(self, name: str) -> None:
+        """The run has come to another step."""
+        self._bar.update(self._task, description=name)
+
+
+@app.command(
+    epilog=_example(
+        "goldenthread run corpus/documents --out outputs/sample",
+        "goldenthread run letters/ 'minutes July.pdf' --out outputs/north-west",
+    )
+)
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders: PDF, DOCX, PPTX, HTML, TXT, MD.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset; replaced as a whole.")],
+    engine: Annotated[str, typer.Option(help="PDF reader: pdfium (fast) or pdfplumber.")] = "pdfium",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that read files.")] = os.cpu_count() or 1,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
+) -> None:
+    """Read files and folders and publish the dataset.
+
+    What was read before is not read again. Exit status: 0 all well, 1 nothing published, 3 published, but some files
+    could not be read (they stand in the table [bold]problems[/bold]).
+    """
+    _configure_logging(verbose)
+    if engine not in ("pdfium", "pdfplumber"):
+        raise InputFault(f"There is no engine {engine}; choose pdfium or pdfplumber.")
+    from pipeline.plan import Options, make_plan
+    from pipeline.publish.replace import check_writable, recover
+    from pipeline.run import locked
+
+    with locked(out):
+        recover(out)
+        check_writable(out)
+        plan = make_plan(Options(tuple(paths), out, engine, workers))
+        if plan.current:
+            console.print(f"Nothing new: {len(plan.files)} files unchanged. The dataset in {out} stands as it is.")
+            return
+        _configure_prefect()
+        from flows.ingest import ingest
+        from pipeline.progress import listening
+
+        with Bar() as bar, listening(bar):
+            summary = ingest([str(p) for p in paths], str(out), engine, workers)
+    _print_summary(summary, out)
+    if summary.run.files_failed:
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def _configure_prefect() -> None:
+    """A temporary local Prefect, unless the environment names a server; never telemetry."""
+    import tempfile
+
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="goldenthread-prefect-"))
+
+
+def _print_summary(summary: Any, out: Path) -> None:
+    made, tables = summary.run, summary.tables
+    console.print(
+        f"[bold]{made.files_seen} files[/bold]: {made.files_new} new, {summary.unchanged} unchanged, "
+        f"{made.files_failed} failed."
+    )
+    kinds: dict[str, int] = {}
+    for document in tables["documents"]:
+        kinds[document.doc_type.value] = kinds.get(document.doc_type.value, 0) + 1
+    table = Table("", "number", title=None, box=None, show_header=False)
+    table.add_row("documents", str(made.documents))
+    for kind in sorted(kinds, key=lambda k: (-kinds[k], k)):
+        table.add_row(f"  {kind}", str(kinds[kind]))
+    for name in ("visits", "judgements", "findings", "recommendations", "metrics", "themes", "threads"):
+        table.add_row(name, str(len(tables[name])))
+    console.print(table)
+    failed = [p for p in tables["problems"] if p.severity.value == "error"]
+    for problem in failed[:10]:
+        console.print(f"[red]not read[/red] {problem.file_name}: {problem.message}", markup=True)
+    if len(failed) > 10:
+        console.print(f"[red]… and {len(failed) - 10} more[/red]: see the table problems.")
+    warnings = len(tables["problems"]) - len(failed)
+    if warnings:
+        console.print(f'{warnings} warnings: [cyan]goldenthread query "SELECT * FROM problems" --out {out}[/cyan]')
+    console.print(f"Dataset: {out}/dataset, {out}/goldenthread.duckdb, {out}/goldenthread.xlsx, {out}/csv")
+    console.print(f"Report:  {out}/report/index.html")
+
+
+@app.command(epilog=_example("goldenthread explain rec_1f0c2ab94e77d310 --out outputs/sample"))
+def explain(
+    item_id: Annotated[str, typer.Argument(help="Id of a finding, recommendation, metric, judgement's document, …")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
+    image: Annotated[Path | None, typer.Option(help="Write the page with the words marked to this PNG file.")] = None,
+) -> None:
+    """Show where an item was taken from: file, page, paragraph, the words around it, the rule that made it."""
+    from pipeline.explain import describe_item, draw_evidence
+
+    description = describe_item(out, item_id)
+    for name, value in description.columns:
+        console.print(f"[bold]{name:22}[/bold] {_plain(value)}")
+    console.print()
+    console.print(description.before, style="dim", end="", markup=False)
+    console.print(description.quote, style="bold reverse", end="", markup=False)
+    console.print(description.after, style="dim", markup=False)
+    if image:
+        draw_evidence(out, description, image)
+        console.print(f"\nThe page stands in {image}.")
+
+
+def _plain(value: object) -> str:
+    from rich.markup import escape
+
+    return escape("" if value is None else str(value))
+
+
+@app.command(
+    epilog=_example(
+        'goldenthread query "SELECT council, polarity, count(*) FROM findings JOIN documents USING (document_id) '
+        'GROUP BY ALL" --out outputs/sample',
+        'goldenthread query "SELECT * FROM problems" --format csv',
+    )
+)
+def query(
+    sql: Annotated[str, typer.Argument(help="A query over the tables of the dataset.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
+    output: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
+) -> None:
+    """Ask the dataset in SQL (DuckDB, opened for reading only)."""
+    import duckdb
+
+    path = out / "goldenthread.duckdb"
+    if not path.exists():
+        raise InputFault(f"There is no dataset in {out}.")
+    try:
+        with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as connection:
+            frame = connection.execute(sql).df()
+    except duckdb.Error as e:
+        raise InputFault(str(e)) from e
+    if output == "csv":
+        sys.stdout.write(frame.to_csv(index=False))
+    elif output == "json":
+        sys.stdout.write(frame.to_json(orient="records", date_format="iso", force_ascii=False) + "\n")
+    else:
+        table = Table(*map(str, frame.columns))
+        for row in frame.itertuples(index=False):
+            table.add_row(*(_plain(None if value is None or value != value else value) for value in row))
+        console.print(table)
+        console.print(f"{len(frame)} rows")
+
+
+@app.command("evaluate", epilog=_example("goldenthread evaluate gold/dev --corpus corpus --out outputs/real"))
+def evaluate_command(
+    gold: Annotated[Path, typer.Argument(help="Folder of gold files.")],
+    corpus: Annotated[Path, typer.Option(help="Folder of the documents that the gold files name.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Score this dataset instead of making one.")] = None,
+    show_errors: Annotated[bool, typer.Option("--errors", help="List every item missed and every item extra.")] = False,
+) -> None:
+    """Score the tables against documents that expert readers marked."""
+    import json
+    import tempfile
+
+    from pipeline.evaluate import evaluate
+
+    with tempfile.TemporaryDirectory() as folder:
+        if out is None:
+            out = Path(folder, "out")
+            named = sorted({corpus / json.loads(p.read_text(encoding="utf-8"))["file"] for p in gold.glob("*.json")})
+            run([p for p in named if p.exists()], out)
+        result = evaluate(out / "dataset", gold, corpus)
+    table = Table("table", "kind", "precision", "recall", "F1", "95 % interval", "gold", "found")
+    rows = [(name, "all", s) for name, s in result.scores().items()]
+    rows += [(name, kind, s) for (name, kind), s in result.scores_by_kind().items()]
+    for name, kind, s in rows:
+        interval = f"{s.f1_low:.2f} to {s.f1_high:.2f}"
+        figures = (f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", interval, str(s.gold), str(s.found))
+        table.add_row(name, kind, *figures)
+    console.print(table)
+    for fact, (right, of) in result.facts.items():
+        console.print(f"{fact}: {right} of {of}")
+    if result.missing:
+        console.print("not in the dataset: " + ", ".join(result.missing))
+    if show_errors:
+        for title, lists in (("missed", result.missed), ("extra", result.extra)):
+            for name, items in lists.items():
+                for item in items:
+                    console.print(f"{title} {name} | {item}", markup=False)
+
+
+def _configure_logging(verbose: bool) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command; a fault that has a message for a person is printed as such, with exit status 1."""
+    try:
+        app()
+    except GoldenThreadError as fault:
+        errors.print(f"[red]Error:[/red] {_plain(fault)}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Sources to files: what there is to read, each file once."""

@@ -1,0 +1,78 @@
+"""Shows where a row of the dataset was taken from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import InputFault
+from pipeline.plan import read_manifest
+
+_TABLES = {"findings": "finding_id", "recommendations": "recommendation_id", "metrics": "metric_id"}
+_CONTEXT = 300
+
+
+@dataclass(frozen=True)
+class Description:
+    """A row with its columns in order, and the text before, of and after its quote."""
+
+    columns: tuple[tuple[str, Any], ...]
+    before: str
+    quote: str
+    after: str
+
+    def __getitem__(self, column: str) -> Any:
+        return dict(self.columns)[column]
+
+
+def describe_item(out: Path, item_id: str) -> Description:
+    """The row with this id, its document's name and title, and 300 characters to each side of its quote.
+
+    Raises InputFault where the dataset or the id does not exist.
+    """
+    path = out / "goldenthread.duckdb"
+    if not path.exists():
+        raise InputFault(f"There is no dataset in {out}.")
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for table, key in _TABLES.items():
+            cursor = connection.execute(
+                f"SELECT d.file_name, d.title, d.council, d.file_sha256, t.* FROM {table} t "
+                f"JOIN documents d USING (document_id) WHERE t.{key} = ?",
+                [item_id],
+            )
+            row = cursor.fetchone()
+            if row is not None:
+                names = [c[0] for c in cursor.description or []]
+                columns = (("table", table), *zip(names, row, strict=True))
+                return _with_text(out, columns)
+    raise InputFault(f"There is no finding, recommendation or metric {item_id} in {out}.")
+
+
+def _with_text(out: Path, columns: tuple[tuple[str, Any], ...]) -> Description:
+    row = dict(columns)
+    text = (out / "text" / f"{row['document_id']}.txt").read_bytes().decode()
+    start, end = row["char_start"], row["char_end"]
+    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+    return Description(columns, before, text[start:end], after)
+
+
+def draw_evidence(out: Path, description: Description, image: Path) -> None:
+    """Write the page on which the item starts, with its words marked, to a PNG file.
+
+    Raises InputFault where the item has no page or the file is no longer where it was read.
+    """
+    sha, page, box = description["file_sha256"], description["page"], description["bbox"]
+    paths = [Path(f["path"]) for f in read_manifest(out).get("files", []) if f["sha256"] == sha]
+    if page is None or box is None:
+        raise InputFault("The item has no place on a page (its file has no pages).")
+    if not paths or not paths[0].exists():
+        raise InputFault(f"{description['file_name']} is no longer where it was read.")
+    import pdfplumber
+
+    with pdfplumber.open(paths[0]) as pdf:
+        picture = pdf.pages[page - 1].to_image(resolution=110)
+        picture.draw_rect(tuple(box), stroke="red", stroke_width=2, fill=(255, 230, 0, 60))
+        picture.save(image, format="PNG")

@@ -1,0 +1,253 @@
+"""Agenda packs come apart: a file's blocks → its documents, by summed evidence that a new one starts.
+
+The evidence and its weights stand in `models/seams.yml`: front sheets and letterheads, what closes a document,
+printed page numbers that start again, running feet that change, bookmarks.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from pipeline.identify.dates import read_dates
+from pipeline.identify.views import line_gap
+from pipeline.read.blocks import Block, BlockKind, Reading
+from pipeline.rules import RuleModel, read_yaml
+from pipeline.split import Part
+
+_AHEAD, _BEHIND = 45, 4  # blocks that the patterns see
+_NEAR = 12  # blocks of text without pages within which two seams are one
+_MONTHS = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+
+
+class Evidence(RuleModel):
+    """A pattern that speaks for a seam."""
+
+    id: str = Field(pattern=r"^(start|end)\.[a-z_]+$")
+    weight: float
+    pattern: str
+    note: str
+    hit: list[str] = Field(min_length=1)
+    miss: list[str] = Field(min_length=1)
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern holds for these blocks, one a line, whose dates `mark_dates` has marked."""
+        return bool(_compile(self.pattern).search(text))
+
+
+class SeamWeights(RuleModel):
+    """What page numbers, running feet, bookmarks and gaps weigh."""
+
+    bookmark: float
+    number_one: float
+    number_breaks: float
+    number_goes_on: float
+    number_skips: float
+    foot_changes: float
+    foot_stays: float
+    foot_starts: float
+    gap: float
+    follows: float
+    runs_over: float
+
+
+class Seams(RuleModel):
+    """`models/seams.yml`."""
+
+    least: float
+    starts: list[Evidence]
+    ends: list[Evidence]
+    follows: list[str]
+    cover_words: int
+    bookmarks: list[str]
+    weights: SeamWeights
+
+
+@functools.cache
+def load_seams() -> Seams:
+    """The evidence and its weights, validated."""
+    return read_yaml("seams.yml", Seams)
+
+
+@functools.cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    pattern = pattern.replace("MONTH", rf"\b{_MONTHS} (?:19|20)\d\d\b").replace("DATE", "⟨date⟩")
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
+def mark_dates(text: str) -> str:
+    """The text with every line that ends in a date, and is little more, marked ⟨date⟩ at its end."""
+    lines = []
+    for line in text.split("\n"):
+        spans = read_dates(line) if len(line) < 160 else []
+        lines.append(line + "⟨date⟩" if spans and len(line) - (spans[-1].end - spans[0].start) < 110 else line)
+    return "\n".join(lines)
+
+
+def split_parts(reading: Reading) -> tuple[Part, ...]:
+    """The documents of a file, in order; one part where nothing says that the file holds several.
+
+    Parts are runs of the reading's blocks and cover all of them.
+    """
+    blocks = reading.blocks
+    scored = _score_pages(reading) if reading.pages is not None else _score_blocks(blocks)
+    seams = [0, *(index for index, score in sorted(scored.items()) if index and score >= load_seams().least)]
+    runs = [blocks[a:b] for a, b in zip(seams, [*seams[1:], len(blocks)], strict=True)]
+    return tuple(Part(n, run) for n, run in enumerate(_join_covers(runs), 1))
+
+
+def _join_covers(runs: list[tuple[Block, ...]]) -> list[tuple[Block, ...]]:
+    """The runs, where one that holds but a few words is joined to the run after it, whose cover it is."""
+    joined: list[tuple[Block, ...]] = []
+    cover: tuple[Block, ...] = ()
+    for run in runs:
+        words = sum(len(b.text.split()) for b in run if b.kind is not BlockKind.FURNITURE)
+        if words < load_seams().cover_words and run is not runs[-1]:
+            cover += run
+        else:
+            joined.append(cover + run)
+            cover = ()
+    return joined
+
+
+def _text(blocks: tuple[Block, ...]) -> str:
+    labelled = (f"{b.label} {b.text}" if b.label and b.label[0].isalnum() else b.text for b in blocks)
+    return "\n".join(t.replace("\t", "\n") for t in labelled)
+
+
+def _score_texts(before: tuple[Block, ...], after: tuple[Block, ...]) -> float:
+    """What the words on both sides say: the heaviest start, and the heaviest end."""
+    rules = load_seams()
+    ahead = mark_dates(_text(after[:_AHEAD])[:2500])
+    behind = _text(before[-_BEHIND:])[-600:]
+    start = max((e.weight for e in rules.starts if e.search(ahead)), default=0.0)
+    end = max((e.weight for e in rules.ends if e.search(behind)), default=0.0)
+    follows = any(_compile(p).search(ahead) for p in rules.follows)
+    return start + end + (rules.weights.follows if follows else 0.0)
+
+
+# Files with pages: a document starts at the top of a page. -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Page:
+    number: int  # in the file
+    first: int  # index of its first block
+    blocks: tuple[Block, ...]
+    printed: int | None
+    foot: str
+
+
+def _pages(blocks: tuple[Block, ...]) -> list[_Page]:
+    """The pages that start a block, with their printed number and their running foot without it."""
+    runs: dict[int, list[int]] = {}
+    for index, block in enumerate(blocks):
+        if block.page is not None:
+            runs.setdefault(block.page, []).append(index)
+    pages = []
+    for number, indices in sorted(runs.items()):
+        held = tuple(blocks[i] for i in indices)
+        printed, foot = _read_edges(held)
+        pages.append(_Page(number, min(indices), held, printed, foot))
+    return pages
+
+
+_PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?(\d{1,3})(?:\s*(?:of|/)\s*\d{1,3})?\W*$", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"^(.*\D)\s+(\d{1,3})\W*$|^\W*(\d{1,3})\s+(\D.*)$", re.DOTALL)
+
+
+def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
+    """The printed page number and the words of the running head and foot."""
+    edges = [b.text for b in blocks if b.kind is BlockKind.FURNITURE]
+    if not edges:
+        edges = [b.text for b in (blocks[-1], blocks[0]) if len(b.text) < 90]
+    printed: int | None = None
+    words: list[str] = []
+    for text in edges:
+        if m := _PAGE_NUMBER.match(text):
+            printed = printed if printed is not None else int(m[1])
+        elif m := _LAST_NUMBER.match(text):
+            if printed is None and not re.search(r"(?:19|20)\d\d\W*$", text):
+                printed = int(m[2] or m[3])
+            words.append(m[1] or m[4])
+        else:
+            words.append(text)
+    foot = " ".join(re.findall(r"[a-z]{2,}", " ".join(words).lower()))
+    return printed, foot
+
+
+def _score_pages(reading: Reading) -> dict[int, float]:
+    weights = load_seams().weights
+    pages = _pages(reading.blocks)
+    marked = _bookmarked_pages(reading)
+    scores: dict[int, float] = {}
+    for i in range(1, len(pages)):
+        before, page = pages[i - 1], pages[i]
+        after = pages[i + 1] if i + 1 < len(pages) else None
+        score = _score_texts(
+            tuple(b for b in before.blocks if not _is_number(b)), tuple(b for b in page.blocks if not _is_number(b))
+        )
+        score += _score_numbers(before, page, after, weights) + _score_feet(before, page, weights)
+        if page.number in marked:
+            score += weights.bookmark
+        if any(b.last_page == page.number for b in before.blocks):
+            score += weights.runs_over
+        scores[page.first] = score
+    return scores
+
+
+def _is_number(block: Block) -> bool:
+    return bool(_PAGE_NUMBER.match(block.text))
+
+
+def _score_numbers(before: _Page, page: _Page, after: _Page | None, weights: SeamWeights) -> float:
+    if page.printed is not None and before.printed is not None:
+        if page.printed == before.printed + 1:
+            return weights.number_goes_on
+        if page.printed < before.printed:
+            return weights.number_one if page.printed == 1 else weights.number_breaks
+        return 0.0
+    if page.printed is not None:
+        return weights.number_one if page.printed == 1 else 0.0
+    if after is not None and after.printed is not None:
+        if before.printed is not None and after.printed == before.printed + 2:
+            return weights.number_skips
+        if after.printed == 2:
+            return weights.number_one
+    return 0.0
+
+
+def _score_feet(before: _Page, page: _Page, weights: SeamWeights) -> float:
+    if before.foot and page.foot:
+        return weights.foot_stays if before.foot == page.foot else weights.foot_changes
+    return weights.foot_starts if before.foot or page.foot else 0.0
+
+
+def _bookmarked_pages(reading: Reading) -> set[int]:
+    """Pages that the bookmarks of an agenda pack point to; those of a report's own headings are none."""
+    patterns = [_compile(p) for p in load_seams().bookmarks]
+    named = [b for b in reading.outline if any(p.search(b.title) for p in patterns)]
+    is_pack = bool(reading.outline) and re.match(r"agenda|public", reading.outline[0].title, re.IGNORECASE)
+    return {b.page for b in named} if is_pack else set()
+
+
+# Text without pages: a document starts with a block. -----------------------------------------------------------------
+
+
+def _score_blocks(blocks: tuple[Block, ...]) -> dict[int, float]:
+    """The score of each block that leads its neighbourhood: of starts close together, the heaviest, then the first."""
+    weights = load_seams().weights
+    scores: dict[int, float] = {}
+    for index in range(1, len(blocks)):
+        score = _score_texts(blocks[:index], blocks[index:])
+        if score and line_gap(blocks[index - 1], blocks[index]) >= 3:
+            score += weights.gap
+        scores[index] = score
+    kept: dict[int, float] = {0: 0.0}
+    for index, score in sorted(scores.items(), key=lambda s: (-s[1], s[0])):
+        if score > 0 and all(abs(index - other) > _NEAR for other in kept):
+            kept[index] = score
+    return kept

