@@ -1,0 +1,96 @@
+"""Which lines of the pages are furniture: running heads and feet, page numbers, letterheads."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+
+from pipeline.read.lines import Line
+from pipeline.read.page_text import PageText
+from pipeline.read.reading_rules import reading_rules
+
+_DIGITS = re.compile(r"\d+")
+_CONTACT = re.compile(
+    r"(?i)https?://|www\.|\b[\w.]+@[\w.]+\.\w+|\b(tel(ephone)?|textphone|t|f|fax|e|w|phone)\b[:. ]*\+?[\d ]{9,}|"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+)
+
+
+@functools.cache
+def _always() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in reading_rules().furniture), re.I)
+
+
+def _key(line: Line) -> str:
+    shown = f"{line.label or ''} {line.text}".strip()
+    return _DIGITS.sub("#", shown).lower()
+
+
+def mark_furniture(pages: list[PageText], lines: list[list[Line]]) -> set[int]:
+    """The `id()`s of the lines that are furniture. `lines` are the pages' lines, page by page.
+
+    A line of the top or bottom margin is furniture where it, digits aside, stands at the same height on another
+    page too, or where it is a page number or another line that `models/reading.yml` lists.
+    """
+    limits = reading_rules().thresholds
+    seen: dict[tuple[str, int], set[int]] = {}
+    anywhere: dict[tuple[str, bool], set[int]] = {}
+    zones: list[tuple[list[Line], list[Line]]] = []
+    for page, page_lines in zip(pages, lines, strict=True):
+        depth = limits.margin_zone * page.height
+        top = sorted((n for n in page_lines if n.bottom <= depth), key=lambda n: n.base)
+        bottom = sorted((n for n in page_lines if n.top >= page.height - depth), key=lambda n: -n.base)
+        zones.append((top, bottom))
+        for line in (*top, *bottom):
+            anywhere.setdefault((_key(line), line.base < page.height / 2), set()).add(page.number)
+            spot = round(line.base / 4)
+            for near in (spot - 1, spot, spot + 1):
+                seen.setdefault((_key(line), near), set()).add(page.number)
+    found: set[int] = set()
+    always = _always()
+    body = _body_size(lines)
+    for zone in zones:
+        for upper, side in zip((True, False), zone, strict=True):
+            for line in side:
+                repeats = len(seen[(_key(line), round(line.base / 4))])
+                elsewhere = len(anywhere[(_key(line), upper)])
+                if elsewhere > 2 * limits.repeats:
+                    repeats = elsewhere
+                if line.size > 1.1 * body and 2 * repeats < len(pages):
+                    repeats = 0  # a heading that two pages happen to share, not a running head
+                shown = f"{line.label or ''} {line.text}".strip()
+                if (repeats >= limits.repeats and len(shown) < 200) or always.fullmatch(shown):
+                    found.add(id(line))
+                elif line.base > 0 and not _near(line, side, found):
+                    break
+    if pages:
+        found |= _letterhead(pages[0], lines[0])
+    return found
+
+
+def _body_size(lines: list[list[Line]]) -> float:
+    sizes: Counter[float] = Counter()
+    for page_lines in lines:
+        for n in page_lines:
+            sizes[round(n.size * 2) / 2] += len(n.text)
+    return sizes.most_common(1)[0][0] if sizes else 12.0
+
+
+def _near(line: Line, side: list[Line], found: set[int]) -> bool:
+    """Whether a line further in may still be furniture: only past a line on the same height as one that is."""
+    return any(id(other) in found and abs(other.base - line.base) < line.size for other in side)
+
+
+def _letterhead(page: PageText, lines: list[Line]) -> set[int]:
+    """The sender's address on a first page: small lines at its head or foot, some with a telephone or web address."""
+    found: set[int] = set()
+    for zone in (
+        [n for n in lines if n.bottom <= 0.2 * page.height],
+        [n for n in lines if n.top >= 0.86 * page.height],
+    ):
+        body = max((n.size for n in lines if len(n.text) > 60), default=12.0)
+        small = [n for n in zone if n.size <= 0.9 * body]
+        if sum(1 for n in small if _CONTACT.search(n.text)) >= 2 and all(len(n.text) < 90 for n in small):
+            found |= {id(n) for n in small}
+    return found

@@ -1,0 +1,120 @@
+"""The default engine: text and strokes of a PDF through pdfium (by way of pdfwords).
+
+pdfium is not thread-safe: use processes, never threads.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pdfwords
+
+from pipeline.read.blocks import Bookmark
+from pipeline.read.page_text import THIN, Edge, PageText, PdfText, Run, make_edge, rectangle_edges
+
+BOLD = 16
+OVERLAY = "\u0336"
+
+
+def read_pages(path: Path) -> PdfText:
+    """Text and strokes of every page.
+
+    Raises pypdfium2.PdfiumError where pdfium cannot open the file.
+    """
+    with pdfwords.Document(str(path)) as document:  # type: ignore[no-untyped-call]
+        pages, unread = [], []
+        for i in range(len(document)):
+            try:
+                pages.append(_read_page(document[i], i + 1))
+            except RuntimeError:  # pdfwords says so of a damaged page; the others may be whole
+                pages.append(PageText(i + 1, 595.0, 842.0, [], []))
+                unread.append(i + 1)
+        outline = tuple(
+            Bookmark(title=" ".join(title.split()), page=page, level=level)
+            for level, title, page in document.get_toc()
+            if title.strip() and page > 0
+        )
+        return PdfText(pages, outline, document.metadata.get("title") or None, tuple(unread))
+
+
+def _read_page(page: Any, number: int) -> PageText:
+    content = page.get_text("dict", rotated=True)
+    runs: list[Run] = []
+    overlay = False
+    for block in content["blocks"]:
+        if block["type"] != 0:
+            continue
+        for line in block["lines"]:
+            if abs(line["dir"][1]) > 0.2:
+                continue
+            for span in line["spans"]:
+                text = span["text"]
+                if text.strip():
+                    overlay = overlay or OVERLAY in text
+                    x0, top, x1, bottom = span["bbox"]
+                    runs.append(
+                        Run(
+                            text, x0, top, x1, bottom, span["origin"][1], span["size"],
+                            bool(span["flags"] & BOLD), span["font"],
+                        )
+                    )  # fmt: skip
+    if overlay:
+        runs = _read_apart(page)
+    edges = _read_edges(page.get_drawings(rotated=True))
+    return PageText(number, content["width"], content["height"], runs, edges, lambda: _read_words(page, runs))
+
+
+def _read_apart(page: Any) -> list[Run]:
+    """The runs with combining strokes apart: where one draws a bullet, pdfium hangs it on the line above."""
+    runs: list[Run] = []
+    for block in page.get_text("rawdict", rotated=True)["blocks"]:
+        for line in block.get("lines", ()):
+            for span in line["spans"]:
+                pending: list[dict[str, Any]] = []
+                for char in [*span["chars"], None]:
+                    if char is not None and char["c"] != OVERLAY:
+                        pending.append(char)
+                        continue
+                    for group, text in ((pending, None), ([char] if char else [], "–")):
+                        shown = text or "".join(c["c"] for c in group)
+                        if group and shown.strip():
+                            boxes = [c["bbox"] for c in group]
+                            runs.append(
+                                Run(
+                                    shown, min(b[0] for b in boxes), min(b[1] for b in boxes),
+                                    max(b[2] for b in boxes), max(b[3] for b in boxes), group[0]["origin"][1],
+                                    span["size"], bool(span["flags"] & BOLD), span["font"],
+                                )
+                            )  # fmt: skip
+                    pending = []
+    return runs
+
+
+def _read_words(page: Any, runs: list[Run]) -> list[Run]:
+    """The page's words with the type of the run that each stands in."""
+    words: list[Run] = []
+    for x0, top, x1, bottom, text, *_ in page.get_text("words", rotated=True):
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        run = next((r for r in runs if r.x0 - 1 <= x <= r.x1 + 1 and r.top <= y <= r.bottom), None)
+        if run is not None:
+            words.append(Run(text, x0, top, x1, bottom, run.base, run.size, run.bold, run.font))
+    return words
+
+
+def _read_edges(drawings: list[dict[str, Any]]) -> list[Edge]:
+    edges: list[Edge] = []
+    for drawing in drawings:
+        fill = drawing["fill"]
+        # a white patch behind text is no box; a thin white line still parts the cells of a shaded table
+        white = drawing["type"] == "f" and fill is not None and min(fill) > 0.97
+        for item in drawing["items"]:
+            if item[0] == "l":
+                (ax, ay), (bx, by) = item[1], item[2]
+                if abs(ax - bx) < 1 or abs(ay - by) < 1:
+                    edges.append(make_edge(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+            elif item[0] == "re":
+                x0, top, x1, bottom = item[1][:4]
+                if not white or min(bottom - top, x1 - x0) <= THIN:
+                    edges.extend(rectangle_edges(x0, top, x1, bottom))
+    return edges

@@ -1,0 +1,86 @@
+"""The second engine: pdfplumber. Thirty times slower; tests hold the first one against it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+
+from pipeline.read.page_text import THIN, Edge, PageText, PdfText, Run, make_edge, rectangle_edges
+
+_BOLD = re.compile(r"bold|black|heavy", re.I)
+GLUE = 0.1
+"""Parts of one word, that pdfplumber has cut where the size changes by a hair, stand closer than this many em."""
+
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
+
+
+def read_pages(path: Path) -> PdfText:
+    """Text and strokes of every page.
+
+    Raises what pdfplumber raises where it cannot open the file.
+    """
+    with pdfplumber.open(path) as document:
+        pages = []
+        for page in document.pages:
+            pages.append(_read_page(page))
+            page.close()
+        title = (document.metadata or {}).get("Title")
+        return PdfText(pages, title=title if isinstance(title, str) else None)
+
+
+def _read_page(page: Any) -> PageText:
+    words = page.extract_words(extra_attrs=["fontname", "size"], return_chars=True)
+    found = [_make_word(w, page.height) for w in words]
+    return PageText(
+        page.page_number, float(page.width), float(page.height), _join(found), _read_edges(page),
+        lambda: found,
+    )  # fmt: skip
+
+
+def _make_word(word: dict[str, Any], height: float) -> Run:
+    font = _SUBSET.sub("", word["fontname"])
+    base = height - word["chars"][0]["matrix"][5]
+    return Run(
+        word["text"], word["x0"], word["top"], word["x1"], word["bottom"], base, word["size"],
+        bool(_BOLD.search(font)), font,
+    )  # fmt: skip
+
+
+def _join(words: list[Run]) -> list[Run]:
+    """Words of one line and font with no more than a word space between them, as one run."""
+    runs: list[Run] = []
+    for w in sorted(words, key=lambda w: (round(w.base), w.x0)):
+        last = runs[-1] if runs else None
+        if (
+            last is not None
+            and abs(last.base - w.base) < 1
+            and (last.font, round(last.size, 1)) == (w.font, round(w.size, 1))
+            and -0.3 * w.size <= w.x0 - last.x1 < 0.6 * w.size
+        ):
+            last.text += w.text if w.x0 - last.x1 < GLUE * w.size else f" {w.text}"
+            last.x1 = w.x1
+        else:
+            runs.append(Run(w.text, w.x0, w.top, w.x1, w.bottom, w.base, w.size, w.bold, w.font))
+    return runs
+
+
+def _read_edges(page: Any) -> list[Edge]:
+    edges: list[Edge] = []
+    for rect in page.rects:
+        white = rect["fill"] and not rect["stroke"] and _is_white(rect["non_stroking_color"])
+        if not white or min(rect["width"], rect["height"]) <= THIN:
+            edges.extend(rectangle_edges(rect["x0"], rect["top"], rect["x1"], rect["bottom"]))
+    for line in page.lines:
+        if line["width"] < 1 or line["height"] < 1:
+            edges.append(make_edge(line["x0"], line["top"], line["x1"], line["bottom"]))
+    return edges
+
+
+def _is_white(colour: Any) -> bool:
+    parts = colour if isinstance(colour, (tuple, list)) else (colour,)
+    if not all(isinstance(part, (int, float)) for part in parts) or not parts:
+        return False
+    return bool(max(parts) < 0.03 if len(parts) == 4 else min(parts) > 0.97)
