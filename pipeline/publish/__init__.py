@@ -1,0 +1,55 @@
+"""Publish a dataset: Parquet, DuckDB, CSV, texts, workbook and report, as one folder that changes as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline.publish.check import check_tables
+from pipeline.publish.database import write_database
+from pipeline.publish.datapackage import write_datapackage
+from pipeline.publish.files import write_csv, write_parquet, write_texts
+from pipeline.publish.frames import make_tables, sort_rows
+from pipeline.publish.replace import check_writable, recover, replace_whole
+from pipeline.publish.report import write_report
+from pipeline.publish.workbook import write_workbook
+from pipeline.records import Record
+
+__all__ = ["check_writable", "publish", "recover", "write_dataset"]
+
+
+def write_dataset(tables: Mapping[str, Sequence[Record]], texts: Mapping[str, str], folder: Path) -> None:
+    """Write every published file into the empty folder."""
+    rows = sort_rows(tables)
+    arrow = make_tables(rows)
+    dataset, sheets = folder / "dataset", folder / "csv"
+    dataset.mkdir()
+    sheets.mkdir()
+    for name, table in arrow.items():
+        write_parquet(table, dataset / f"{name}.parquet")
+        write_csv(table, sheets / f"{name}.csv")
+    write_datapackage(rows, dataset, ".parquet")
+    write_datapackage(rows, sheets, ".csv")
+    write_database(arrow, folder / "goldenthread.duckdb")
+    write_texts(texts, folder / "text")
+    write_workbook(rows, folder / "goldenthread.xlsx")
+    write_report(rows, folder / "report")
+
+
+def publish(
+    tables: Mapping[str, Sequence[Record]],
+    texts: Mapping[str, str],
+    out: Path,
+    *,
+    carry: Sequence[str] = (".cache",),
+) -> None:
+    """Put the dataset of these tables (by name) and texts (by document id) in the place of whatever is at `out`.
+
+    `out` holds all of the old dataset until it holds all of the new. Entries named in `carry` may stand in a folder
+    that holds no dataset yet, and like everything else there that is not part of a dataset they stay.
+
+    Raises BrokenDataset where the tables contradict each other, OutputFault where `out` cannot be written or holds
+    something else; `out` is then as it was.
+    """
+    check_tables(tables, texts)
+    replace_whole(out, lambda folder: write_dataset(tables, texts, folder), carry)

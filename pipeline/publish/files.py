@@ -1,0 +1,66 @@
+"""Arrow tables → Parquet and CSV files; texts → text files."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.publish.frames import clean_text
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters by which a spreadsheet takes a cell for a formula (OWASP, CSV injection), with their wide forms."""
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write the table as one Parquet file; the same rows give the same bytes."""
+    pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
+
+
+def guard_formula(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def join_list(values: list[Any]) -> str:
+    """The values of a list column in one cell."""
+    return "; ".join(str(v) for v in values)
+
+
+def write_field(value: Any) -> str:
+    """One CSV field: empty for null, ISO 8601 dates, true and false, lists joined by "; ", formulas guarded."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, (dt.date, int, float)):
+        return str(value)
+    if isinstance(value, list):
+        joined = join_list(value)
+        return joined if all(isinstance(v, float) for v in value) else guard_formula(joined)
+    return guard_formula(str(value))
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write the table as RFC 4180 CSV in UTF-8 with a byte-order mark, without which Excel misreads £ and –."""
+    with path.open("w", encoding="utf-8-sig", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=10_000):
+            columns = [column.to_pylist() for column in batch.columns]
+            writer.writerows([write_field(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def write_texts(texts: Mapping[str, str], folder: Path) -> None:
+    """Write each text as `<document_id>.txt`, character for character, so that the published offsets hold."""
+    folder.mkdir()
+    for document_id, text in sorted(texts.items()):
+        with (folder / f"{document_id}.txt").open("w", encoding="utf-8", newline="") as f:
+            f.write(clean_text(text))

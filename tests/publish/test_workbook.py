@@ -1,0 +1,122 @@
+"""The workbook: every row and column, real dates and numbers, text that stays text, sheets that split."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from pipeline.publish import workbook
+from pipeline.publish.columns import RECORDS, list_columns
+from pipeline.publish.frames import sort_rows
+from pipeline.publish.workbook import write_workbook
+
+
+@pytest.fixture(scope="module")
+def book(made: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("workbook") / "goldenthread.xlsx"
+    write_workbook(sort_rows(made.tables), path)
+    return openpyxl.load_workbook(path)
+
+
+def read_sheet(sheet: Any) -> list[dict[str, Any]]:
+    rows = list(sheet.iter_rows())
+    names = [cell.value for cell in rows[0]]
+    return [dict(zip(names, row, strict=True)) for row in rows[1:]]
+
+
+def test_a_sheet_for_each_table_with_all_columns(book: Any, made: Any) -> None:
+    assert book.sheetnames == ["About", "council_themes", *RECORDS, "dictionary"]
+    for name, record in RECORDS.items():
+        sheet = book[name]
+        header = [cell.value for cell in sheet[1]]
+        assert {c.name for c in list_columns(record)} <= set(header)
+        assert len(header) == len(set(header))
+        assert sheet.max_row == len(made.tables[name]) + 1
+        assert sheet.freeze_panes == "B2"
+        assert sheet.auto_filter.ref
+
+
+def test_what_people_look_for_comes_first(book: Any) -> None:
+    assert [c.value for c in book["findings"][1]][:6] == ["council", "date", "document", "page", "paragraph", "text"]
+
+
+def test_cells_have_their_types(book: Any) -> None:
+    row = read_sheet(book["findings"])[0]
+    assert row["date"].value == dt.datetime(2019, 5, 18)
+    assert row["date"].is_date
+    assert row["page"].value == 1
+    assert row["confidence"].value == 0.8
+    assert row["extent"].value is None
+    assert read_sheet(book["metrics"])[0]["is_target"].value is False
+
+
+def test_no_cell_is_a_formula(book: Any, made: Any) -> None:
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    rows = read_sheet(book["findings"])
+    assert [r["text"].value for r in rows][1] == sort_rows(made.tables)["findings"][1].text
+    assert any(r["text"].value.startswith("The register lists 20-25 children") for r in rows)
+    guarded = [r["text"] for r in rows if r["text"].value.startswith(("=", "+", "-", "@"))]
+    assert guarded
+    assert all(cell.quotePrefix for cell in guarded)
+
+
+def test_documents_link_to_their_source(book: Any) -> None:
+    links = {r["document_id"].value: r["document"].hyperlink for r in read_sheet(book["findings"])}
+    assert links["doc_00"].target == "text/doc_00.txt"
+    assert {r["document"].value for r in read_sheet(book["metrics"])} == {
+        f"Inspection of {name} <b>local authority</b>" for name in ("Northmoor", "Eastvale & Fenwick")
+    }
+    assert links["doc_10"].target.startswith("https://example.test/1/0.pdf")
+
+
+def test_only_web_addresses_are_linked(made: Any, tmp_path: Path) -> None:
+    documents = [d.model_copy(update={"source_url": "javascript:alert(1)"}) for d in made.tables["documents"]]
+    write_workbook(sort_rows({**made.tables, "documents": documents}), tmp_path / "b.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["documents"]
+    assert {row["title"].hyperlink.target.split("/")[0] for row in read_sheet(sheet)} == {"text"}
+
+
+def test_the_pivot_counts_what_is_to_be_put_right(book: Any, made: Any) -> None:
+    rows = [[c.value for c in row] for row in book["council_themes"].iter_rows(min_row=2)]
+    assert rows[0][:2] == ["council", "all themes"]
+    by_council = {row[0]: row for row in rows[1:]}
+    # of seven findings a visit two are strengths; two visits, two recommendations each
+    assert by_council["Northmoor"][1] == 2 * (7 - 2 + 2)
+    assert by_council["all councils"][1] == 2 * by_council["Northmoor"][1]
+
+
+def test_the_front_sheet_counts_the_rows(book: Any, made: Any) -> None:
+    counts = {row[0].value: row[1].value for row in book["About"].iter_rows()}
+    assert {name: counts[name] for name in RECORDS} == {name: len(rows) for name, rows in made.tables.items()}
+
+
+def test_a_table_that_is_too_long_goes_on_in_another_sheet(
+    made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "MAX_ROWS", 11)
+    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    parts = [n for n in book.sheetnames if n.startswith("findings")]
+    assert parts == ["findings", "findings_2", "findings_3"]
+    ids = [r["finding_id"].value for name in parts for r in read_sheet(book[name])]
+    assert ids == [f.finding_id for f in sort_rows(made.tables)["findings"]]
+    about = {row[0].value: row[2].value for row in book["About"].iter_rows()}
+    assert "findings_2, findings_3" in about["findings"]
+
+
+def test_a_text_too_long_for_a_cell_says_so(made: Any, tmp_path: Path) -> None:
+    problem = made.tables["problems"][0].model_copy(update={"message": "x" * 40_000})
+    write_workbook(sort_rows({**made.tables, "problems": [problem]}), tmp_path / "b.xlsx")
+    row = read_sheet(openpyxl.load_workbook(tmp_path / "b.xlsx")["problems"])[0]
+    assert row["message"].value.endswith("(cut here: the Parquet file has all of it)")
+
+
+def test_the_dictionary_explains_every_column(book: Any) -> None:
+    told = {(row["table"].value, row["column"].value) for row in read_sheet(book["dictionary"])}
+    for name in RECORDS:
+        assert {(name, cell.value) for cell in book[name][1]} <= told
