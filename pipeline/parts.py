@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
 from pipeline.identify.dates import read_dates
 from pipeline.identify.views import line_gap
-from pipeline.read.blocks import Block, BlockKind, Reading
+from pipeline.read.blocks import Block, BlockKind, Bookmark, Reading
 from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part
 
 _AHEAD, _BEHIND = 45, 4  # blocks that the patterns see
 _NEAR = 12  # blocks of text without pages within which two seams are one
+_FOOT_WORDS = 4  # a running foot with the page's number in it has more; "Question 6" is none
+_WIDE_GAP = 3  # blank lines
 _MONTHS = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 
 
@@ -92,8 +94,8 @@ def split_parts(reading: Reading) -> tuple[Part, ...]:
 
     Parts are runs of the reading's blocks and cover all of them.
     """
-    blocks = reading.blocks
-    scored = _score_pages(reading) if reading.pages is not None else _score_blocks(blocks)
+    blocks = tuple(b for block in reading.blocks for b in _cut_letter_date(block))
+    scored = _score_pages(blocks, reading.outline) if reading.pages is not None else _score_blocks(blocks)
     seams = [0, *(index for index, score in sorted(scored.items()) if index and score >= load_seams().least)]
     runs = [blocks[a:b] for a, b in zip(seams, [*seams[1:], len(blocks)], strict=True)]
     return tuple(Part(n, run) for n, run in enumerate(_join_covers(runs), 1))
@@ -118,15 +120,39 @@ def _text(blocks: tuple[Block, ...]) -> str:
     return "\n".join(t.replace("\t", "\n") for t in labelled)
 
 
-def _score_texts(before: tuple[Block, ...], after: tuple[Block, ...]) -> float:
-    """What the words on both sides say: the heaviest start, and the heaviest end."""
+def _score_start(after: tuple[Block, ...]) -> float:
+    """The weight of the heaviest thing that says these blocks start a document; less than 0 for what never does."""
     rules = load_seams()
-    ahead = mark_dates(_text(after[:_AHEAD])[:2500])
+    after = after[:_AHEAD]
+    content = tuple(b for b in after if b.kind is not BlockKind.FURNITURE)
+    texts = [mark_dates(_text(blocks)[:2500]) for blocks in ((after, content) if content != after else (after,))]
+    if any(_compile(p).search(text) for p in rules.follows for text in texts):
+        return rules.weights.follows
+    return max((e.weight for e in rules.starts if any(e.search(text) for text in texts)), default=0.0)
+
+
+def _score_end(before: tuple[Block, ...]) -> float:
+    """The weight of the heaviest thing that says these blocks end a document."""
     behind = _text(before[-_BEHIND:])[-600:]
-    start = max((e.weight for e in rules.starts if e.search(ahead)), default=0.0)
-    end = max((e.weight for e in rules.ends if e.search(behind)), default=0.0)
-    follows = any(_compile(p).search(ahead) for p in rules.follows)
-    return start + end + (rules.weights.follows if follows else 0.0)
+    return max((e.weight for e in load_seams().ends if e.search(behind)), default=0.0)
+
+
+def _cut_letter_date(block: Block) -> tuple[Block, ...]:
+    """The block, cut in two where it runs over and holds only a date there: a signature and the next letter's head."""
+    over = [p for p in block.pieces if p.page != block.page]
+    if not over or block.cells:
+        return (block,)
+    at = over[0].start
+    tail = block.text[at:]
+    dates = read_dates(tail)
+    if not dates or tail[: dates[0].start].strip() or tail[dates[0].end :].strip():
+        return (block,)
+    pieces = tuple(p for p in block.pieces if p.end <= at)
+    moved = tuple(replace(p, start=p.start - at, end=p.end - at) for p in over)
+    return (
+        replace(block, text=block.text[:at].rstrip(), pieces=pieces),
+        replace(block, text=tail, pieces=moved, label=None),
+    )
 
 
 # Files with pages: a document starts at the top of a page. -----------------------------------------------------------
@@ -169,7 +195,7 @@ def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
     for text in edges:
         if m := _PAGE_NUMBER.match(text):
             printed = printed if printed is not None else int(m[1])
-        elif m := _LAST_NUMBER.match(text):
+        elif (m := _LAST_NUMBER.match(text)) and len(text.split()) > _FOOT_WORDS:
             if printed is None and not re.search(r"(?:19|20)\d\d\W*$", text):
                 printed = int(m[2] or m[3])
             words.append(m[1] or m[4])
@@ -179,17 +205,16 @@ def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
     return printed, foot
 
 
-def _score_pages(reading: Reading) -> dict[int, float]:
+def _score_pages(blocks: tuple[Block, ...], outline: tuple[Bookmark, ...]) -> dict[int, float]:
     weights = load_seams().weights
-    pages = _pages(reading.blocks)
-    marked = _bookmarked_pages(reading)
+    pages = _pages(blocks)
+    marked = _bookmarked_pages(outline)
     scores: dict[int, float] = {}
     for i in range(1, len(pages)):
         before, page = pages[i - 1], pages[i]
         after = pages[i + 1] if i + 1 < len(pages) else None
-        score = _score_texts(
-            tuple(b for b in before.blocks if not _is_number(b)), tuple(b for b in page.blocks if not _is_number(b))
-        )
+        words = tuple(b for b in page.blocks if not _is_number(b))
+        score = _score_start(words) + _score_end(tuple(b for b in before.blocks if not _is_number(b)))
         score += _score_numbers(before, page, after, weights) + _score_feet(before, page, weights)
         if page.number in marked:
             score += weights.bookmark
@@ -226,11 +251,11 @@ def _score_feet(before: _Page, page: _Page, weights: SeamWeights) -> float:
     return weights.foot_starts if before.foot or page.foot else 0.0
 
 
-def _bookmarked_pages(reading: Reading) -> set[int]:
+def _bookmarked_pages(outline: tuple[Bookmark, ...]) -> set[int]:
     """Pages that the bookmarks of an agenda pack point to; those of a report's own headings are none."""
     patterns = [_compile(p) for p in load_seams().bookmarks]
-    named = [b for b in reading.outline if any(p.search(b.title) for p in patterns)]
-    is_pack = bool(reading.outline) and re.match(r"agenda|public", reading.outline[0].title, re.IGNORECASE)
+    named = [b for b in outline if any(p.search(b.title) for p in patterns)]
+    is_pack = bool(outline) and re.match(r"agenda|public", outline[0].title, re.IGNORECASE)
     return {b.page for b in named} if is_pack else set()
 
 
@@ -242,12 +267,12 @@ def _score_blocks(blocks: tuple[Block, ...]) -> dict[int, float]:
     weights = load_seams().weights
     scores: dict[int, float] = {}
     for index in range(1, len(blocks)):
-        score = _score_texts(blocks[:index], blocks[index:])
-        if score and line_gap(blocks[index - 1], blocks[index]) >= 3:
-            score += weights.gap
-        scores[index] = score
+        if (start := _score_start(blocks[index : index + _AHEAD])) <= 0:
+            continue  # how something ended does not say that what follows is new
+        wide = line_gap(blocks[index - 1], blocks[index]) >= _WIDE_GAP
+        scores[index] = start + _score_end(blocks[max(0, index - _BEHIND) : index]) + (weights.gap if wide else 0.0)
     kept: dict[int, float] = {0: 0.0}
     for index, score in sorted(scores.items(), key=lambda s: (-s[1], s[0])):
-        if score > 0 and all(abs(index - other) > _NEAR for other in kept):
+        if all(abs(index - other) > _NEAR for other in kept):
             kept[index] = score
     return kept

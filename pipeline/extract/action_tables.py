@@ -1,0 +1,182 @@
+"""Action plans, action logs and trackers: tables in which one row is one recommendation."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from pipeline.extract.drafts import Draft, PhraseRule, compiled, plain_heading
+from pipeline.read.blocks import Block, BlockKind, Cell
+from pipeline.records import DocType, RecommendationKind
+from pipeline.rules import RuleModel, read_yaml
+from pipeline.split import Part
+
+Role = Literal["text", "owner", "addressee", "due", "status", "number", "area", "measure"]
+_MIN_WORDS = 3
+_UNREAD = frozenset({DocType.AGENDA})
+_FINISHED = re.compile(r"[.;!?][)\"”’']?$")
+_GOES_ON = re.compile(r"[a-z]|(?:They|This|These|It|In addition|Furthermore)\b")
+_EMPTY = re.compile(r"(?:n/?a|none|nil|tbc|tba|-|–|—|\.)?", re.IGNORECASE)
+
+
+class ColumnRule(PhraseRule):
+    """What a column holds, by its heading. A `text` column has a kind."""
+
+    role: Role
+    kind: RecommendationKind | None = None
+    confidence: float = 0.9
+
+
+class TableRules(RuleModel):
+    """`models/action_tables.yml`."""
+
+    columns: list[ColumnRule]
+    needs: list[Role]
+
+
+@functools.cache
+def load_table_rules() -> TableRules:
+    """What the columns of action tables are called."""
+    return read_yaml("action_tables.yml", TableRules)
+
+
+def find_table_items(part: Part, doc_type: DocType) -> list[Draft]:
+    """The rows of the part's action tables. A table without a head goes on with the columns of the one before it."""
+    drafts: list[Draft] = []
+    if doc_type in _UNREAD:
+        return drafts
+    columns: dict[int, ColumnRule] = {}
+    seen: set[str] = set()
+    width = 0
+    for index, block in enumerate(part.blocks):
+        if block.kind is BlockKind.HEADING:
+            columns = columns if _repeats(block, part, index) else {}
+        if block.kind is not BlockKind.TABLE or not block.cells:
+            continue
+        rows = _rows(block)
+        own_width = max(c.column for c in block.cells) + 1
+        head, named = read_head(rows)
+        if named:
+            columns, width, rows = named, own_width, rows[head + 1 :]
+        elif own_width != width:
+            columns = {}
+        if columns:
+            drafts += _read_rows(part, index, join_broken(rows) if is_box(_rows(block)) else rows, columns, seen)
+    return drafts
+
+
+def _repeats(block: Block, part: Part, index: int) -> bool:
+    """Whether a heading between two tables stood above the first one too, as slides and long plans print it."""
+    text = plain_heading(block.text)
+    return any(b.kind is BlockKind.HEADING and plain_heading(b.text) == text for b in part.blocks[:index])
+
+
+def _rows(block: Block) -> list[list[Cell]]:
+    rows: dict[int, list[Cell]] = defaultdict(list)
+    for cell in block.cells:
+        rows[cell.row].append(cell)
+    return [rows[r] for r in sorted(rows)]
+
+
+def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule]]:
+    """The row (of the first three) that names the columns and what each holds; an empty dict where none does.
+
+    In a box (a table with one cell a row) the name holds for whatever column a reader puts the cells in.
+    """
+    rules = load_table_rules()
+    for at, row in enumerate(rows[:3]):
+        named: dict[int, ColumnRule] = {}
+        for cell in row:
+            heading = plain_heading(cell.text)
+            if not heading:
+                continue
+            found = next((r for r in rules.columns if compiled(r.pattern).fullmatch(heading)), None)
+            if found:
+                named[cell.column] = found
+        roles = {r.role for r in named.values()}
+        if "text" in roles and roles & set(rules.needs):
+            return at, named
+        if "text" in roles and is_box(rows):
+            rule = next(iter(named.values()))
+            return at, dict.fromkeys(range(max(c.column for r in rows for c in r) + 1), rule)
+    return 0, {}
+
+
+def is_box(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether the table has a single column, as the boxes of area SEND reports do."""
+    return all(sum(bool(c.text.strip()) for c in row) <= 1 for row in rows) and len(rows) > 1
+
+
+def join_broken(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """The rows of a box with the cells put together again that a ruling cut in the middle of an item."""
+    joined: list[list[Cell]] = []
+    for row in rows:
+        for cell in (c for c in row if c.text.strip()):
+            before = joined[-1][0] if joined else None
+            if before and (not _FINISHED.search(before.text) or _GOES_ON.match(cell.text)):
+                text = f"{before.text} {cell.text}"
+                joined[-1] = [replace(before, text=text, end=cell.end)]
+            else:
+                joined.append([cell])
+    return joined
+
+
+def _align(row: Sequence[Cell], columns: dict[int, ColumnRule]) -> dict[int, ColumnRule]:
+    """The columns as this row has them: by order where merged cells shift all of them, else as they stand."""
+    filled = [c.column for c in row if c.text.strip()]
+    if len(filled) == len(columns) and not set(filled) <= set(columns):
+        return dict(zip(filled, columns.values(), strict=True))
+    return columns
+
+
+def _read_rows(
+    part: Part, index: int, rows: Sequence[Sequence[Cell]], columns: dict[int, ColumnRule], seen: set[str]
+) -> list[Draft]:
+    drafts = []
+    rank = {rule.id: n for n, rule in enumerate(load_table_rules().columns)}
+    area: str | None = None
+    for row in rows:
+        holds = _align(row, columns)
+        said: dict[str, str] = {}
+        for cell in sorted(row, key=lambda c: rank.get(holds[c.column].id, 0) if c.column in holds else 0):
+            rule = holds.get(cell.column)
+            if rule and rule.role != "text" and not _EMPTY.fullmatch(cell.text.strip()):
+                said.setdefault(rule.role, " ".join(cell.text.split()))
+        area = said.get("area", area)
+        texts = [(holds[c.column], c) for c in row if _is_item(holds.get(c.column), c)]
+        has_action = any(rule.kind is RecommendationKind.ACTION for rule, _ in texts)
+        for rule, cell in texts:
+            quoted = has_action and rule.kind is not RecommendationKind.ACTION
+            if quoted and cell.text in seen:
+                continue
+            seen.add(cell.text)
+            drafts.append(_draft(part.starts[index], rule, cell, {} if quoted else said, area))
+    return drafts
+
+
+def _is_item(rule: ColumnRule | None, cell: Cell) -> bool:
+    """Whether a cell holds an item rather than nothing, a word or the column's name again."""
+    if rule is None or rule.kind is None or len(cell.text.split()) < _MIN_WORDS:
+        return False
+    return not compiled(rule.pattern).fullmatch(plain_heading(cell.text))
+
+
+def _draft(offset: int, rule: ColumnRule, cell: Cell, said: Mapping[str, str], area: str | None) -> Draft:
+    assert rule.kind is not None
+    return Draft(
+        offset + cell.start,
+        offset + cell.end,
+        rule.kind,
+        rule.id,
+        rule.confidence,
+        number=said.get("number"),
+        addressee=said.get("addressee"),
+        owner=said.get("owner"),
+        due=said.get("due"),
+        status=said.get("status"),
+        section=area,
+    )

@@ -1,0 +1,173 @@
+"""Numbers that measure the service, its workforce, children or money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from spacy.tokens import Doc
+
+from pipeline.extract.measures import count_words
+from pipeline.extract.metric_context import find_subject, set_directions, set_periods
+from pipeline.extract.metric_drafts import SHARES, Draft, Trail
+from pipeline.extract.name_measures import name_measures
+from pipeline.extract.numbers import find_numbers, load_words
+from pipeline.extract.periods import find_periods
+from pipeline.extract.pick_numbers import pick_numbers
+from pipeline.extract.table_metrics import find_table_numbers, is_bare, rows_of
+from pipeline.language import load_language
+from pipeline.paper import Paper
+from pipeline.read.blocks import Block, BlockKind, Box
+from pipeline.records import DocType, Metric, Subject
+from pipeline.split import Sentence
+
+
+def is_out_of_bounds(sentence: Sentence) -> bool:
+    """Whether a sentence stands where no metric can: furniture, headings, sections on method and contacts."""
+    if sentence.kind in (BlockKind.FURNITURE, BlockKind.HEADING, BlockKind.FOOTNOTE):
+        return True
+    names = load_words().sections_out
+    return any(h.lower().strip(" .:") in names for h in (*sentence.headings, sentence.section or ""))
+
+
+def read_sentence(doc: Doc, today: dt.date | None, trail: Trail) -> list[Draft]:
+    """The metrics of one sentence, which may refer back along the trail."""
+    drafts = pick_numbers(doc, trail)
+    if not drafts:
+        return []
+    periods = find_periods(doc.text, today)
+    name_measures(doc, drafts, periods, trail)
+    set_periods(drafts, periods, doc.text, trail)
+    set_directions(drafts, doc.text, trail)
+    return [d for d in drafts if count_words(d.measure)]
+
+
+def _leaves_list(sentence: Sentence, level: int, trail: Trail) -> bool:
+    """Whether a sentence no longer hangs on the trail's line: a capital opens a paragraph or an item of its level."""
+    if sentence.block == trail.lead_block or not sentence.text[:1].isupper():
+        return False
+    return sentence.kind is not BlockKind.LIST_ITEM or level <= trail.lead_level
+
+
+def follow(trail: Trail, sentence: Sentence, drafts: list[Draft], level: int, today: dt.date | None) -> None:
+    """Moves the trail past a sentence."""
+    text = sentence.text.rstrip()
+    if text.endswith(":"):
+        periods = find_periods(text, today)
+        trail.lead, trail.lead_level, trail.lead_block = text, level, sentence.block
+        trail.lead_drafts = drafts or (trail.block_drafts if trail.block == sentence.block else trail.drafts)
+        trail.lead_period = periods[-1] if periods else None
+    if drafts:
+        trail.block_drafts = [*trail.block_drafts, *drafts] if trail.block == sentence.block else list(drafts)
+        trail.block = sentence.block
+    trail.drafts = drafts or trail.drafts
+
+
+def extract_metrics(paper: Paper) -> list[Metric]:
+    """The metrics of a document in reading order: one for each value, with the sentence or table row as its quote."""
+    if paper.document.doc_type is DocType.AGENDA:
+        return []
+    nlp, ids, trail, rows = load_language(), paper.item_ids(), Trail(), []
+    pending: list[tuple[Sentence, Draft]] = []
+    last_block, last_table = -2, -1
+    for sentence in paper.sentences:
+        if is_out_of_bounds(sentence):
+            continue
+        if sentence.kind is BlockKind.TABLE:
+            if sentence.block != last_table:
+                pending.extend(read_table(paper, sentence))
+            last_table = sentence.block
+            continue
+        level = paper.part.blocks[sentence.block].level if sentence.kind is BlockKind.LIST_ITEM else 0
+        if sentence.block - last_block > 3:
+            trail.drafts = []
+        if trail.lead and _leaves_list(sentence, level, trail):
+            trail.lead, trail.lead_drafts, trail.lead_period = "", [], None
+        drafts = read_sentence(nlp(sentence.text), paper.date, trail) if find_numbers(sentence.text) else []
+        pending.extend((sentence, d) for d in drafts)
+        if drafts:
+            last_block = sentence.block
+        elif not sentence.text.rstrip().endswith(":"):
+            trail.drafts = []
+        follow(trail, sentence, drafts, level, paper.date)
+    for sentence, d in pending:
+        rows.append(_make_row(paper, sentence, d, ids.make("metric", sentence.text, d.unit.value, repr(d.value))))
+    return rows
+
+
+def read_table(paper: Paper, first: Sentence) -> list[tuple[Sentence, Draft]]:
+    """The metrics of a table with the row that each stands in: cells that are numbers, and shares, rates and sums of
+    money in the prose of other cells. `first` is any sentence of the table."""
+    block, start = paper.part.blocks[first.block], paper.part.starts[first.block]
+    numbers: dict[int, list[Draft]] = {}
+    for found in find_table_numbers(block):
+        draft = Draft(
+            found.number, found.number.value, found.unit, found.measure, "metric.table.cell", 0.8, found.period
+        )
+        subject = find_subject(f"in {found.heading}")
+        draft.subject, draft.is_target = subject[0] if subject else Subject.COUNCIL, found.is_target
+        draft.denominator = found.number.of
+        numbers.setdefault(found.cell.row, []).append(draft)
+    out: list[tuple[Sentence, Draft]] = []
+    for row, cells in sorted(rows_of(block).items()):
+        drafts = numbers.get(row, [])
+        for cell in cells:
+            if not is_bare(cell.text) and find_numbers(cell.text):
+                drafts = [
+                    *drafts,
+                    *(
+                        d
+                        for d in read_sentence(load_language()(cell.text), paper.date, Trail())
+                        if d.value and (d.unit in SHARES or len(cell.text.split()) > 5)
+                    ),
+                ]
+        if drafts:
+            low, high = min(c.start for c in cells), max(c.end for c in cells)
+            page, line, bbox = _find_place(block, low, first)
+            place = replace(
+                first,
+                text=block.text[low:high],
+                char_start=start + low,
+                char_end=start + high,
+                page=page,
+                line=line,
+                bbox=bbox,
+            )
+            out.extend((place, d) for d in drafts)
+    return out
+
+
+def _find_place(block: Block, offset: int, first: Sentence) -> tuple[int | None, int | None, Box | None]:
+    piece = next((p for p in block.pieces if p.start <= offset < p.end), None)
+    return (piece.page, piece.line, piece.bbox) if piece else (first.page, first.line, first.bbox)
+
+
+def _make_row(paper: Paper, sentence: Sentence, d: Draft, metric_id: str) -> Metric:
+    return Metric(
+        metric_id=metric_id,
+        document_id=paper.document.document_id,
+        visit_id=paper.visit.visit_id if paper.visit else None,
+        council_code=paper.document.council_code,
+        date=paper.date,
+        page=sentence.page,
+        line=sentence.line,
+        paragraph=sentence.paragraph,
+        section=sentence.section,
+        char_start=sentence.char_start,
+        char_end=sentence.char_end,
+        bbox=sentence.bbox,
+        rule_id=d.rule_id,
+        confidence=d.confidence,
+        quote=sentence.text,
+        value=d.value,
+        unit=d.unit,
+        measure=d.measure,
+        period=d.period.text if d.period else None,
+        period_start=d.period.first if d.period else None,
+        period_end=d.period.last if d.period else None,
+        is_target=d.is_target,
+        direction=d.direction,
+        numerator=d.numerator,
+        denominator=d.denominator,
+        subject=d.subject,
+    )

@@ -1,0 +1,51 @@
+"""Any five files of the corpus, joined to one, come apart at the five seams; each by itself stays whole."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from pipeline.errors import FileFault
+from pipeline.parts import split_parts
+from pipeline.read import read_file
+
+pytestmark = pytest.mark.shared
+
+
+def _documents(shared: Path) -> list[Path]:
+    """PDFs of one document each: no error pages, and no file whose bookmarks make it a pack."""
+    found = []
+    for path in sorted((shared / "corpus").rglob("*.pdf")):
+        if path.read_bytes()[:5] == b"%PDF-" and len(list(pypdfium2.PdfDocument(path).get_toc())) < 2:
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_five_joined_files_come_apart_at_their_seams(shared: Path, tmp_path: Path, seed: int) -> None:
+    picked = random.Random(seed).sample(_documents(shared), 5)
+    joined, first_pages, pages = pypdfium2.PdfDocument.new(), [], 0
+    for path in picked:
+        source = pypdfium2.PdfDocument(path)
+        joined.import_pages(source)
+        first_pages.append(pages + 1)
+        pages += len(source)
+    joined.save(tmp_path / "pack.pdf")
+    parts = split_parts(read_file(tmp_path / "pack.pdf"))
+    assert [p.blocks[0].page for p in parts] == first_pages
+
+
+def test_every_committee_paper_stays_whole(shared: Path) -> None:
+    """Each inspection report is checked where its kind is."""
+    split = []
+    for path in (p for p in _documents(shared) if "committee" in p.parts):
+        try:
+            parts = split_parts(read_file(path))
+        except FileFault:
+            continue
+        if len(parts) > 1:
+            split.append((path.name, [p.blocks[0].page for p in parts]))
+    assert split == []
