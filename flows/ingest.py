@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,43 +13,55 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from pipeline.plan import CACHE, Options, make_plan
+from pipeline.plan import CACHE, Options, Plan, PlannedFile, make_plan
 from pipeline.progress import listener
 from pipeline.run import Summary, batches, process_batch, publish_plan
 from pipeline.workers import WorkerPool
 
 
 def is_transient(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Whether the fault may pass (storage or network) and the task is worth another try."""
-    try:
-        state.result()
-    except OSError:
-        return True
-    except Exception:
-        return False
-    return False
+    """Whether the fault is one of storage or network, which may pass: then the task is worth another try."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
 
 
-_retry = {"retries": 3, "retry_delay_seconds": [1, 5, 20], "retry_condition_fn": is_transient}
+# Results are kept by content in OUT/.cache, where a killed run finds them again. Prefect's own cache would key on
+# the source of these wrappers, and return stale results after a change in what they call.
+@task(
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=3,
+    retry_delay_seconds=[1, 5, 20],
+    retry_condition_fn=is_transient,
+)
+def process(files: Sequence[PlannedFile], pool: WorkerPool) -> int:
+    """Process a batch of files."""
+    return process_batch(files, pool)
 
-# Results are kept by content in OUT/.cache, which a killed run finds again; Prefect's own cache keys on the
-# wrapper's source, and would return stale results after a change in the function that it calls.
-process = task(process_batch, name="process", cache_policy=NO_CACHE, persist_result=False, **_retry)
-publish = task(publish_plan, name="publish", cache_policy=NO_CACHE, persist_result=False, **_retry)
+
+@task(
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=3,
+    retry_delay_seconds=[1, 5, 20],
+    retry_condition_fn=is_transient,
+)
+def publish(plan: Plan, started: dt.datetime) -> Summary:
+    """Assemble and publish the dataset."""
+    return publish_plan(plan, started)
 
 
-@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=64), validate_parameters=False)
+# The tasks are threads that wait for the worker processes, whose number bounds the work.
+@flow(task_runner=ThreadPoolTaskRunner(max_workers=16), validate_parameters=False)  # type: ignore[arg-type]
 def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1) -> Summary:
     """Read what is new under `paths` and publish the dataset in `out`.
 
     Raises GoldenThreadError where input, output or rules are at fault.
     """
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    options = Options(tuple(map(Path, paths)), Path(out), engine, workers)
-    plan = make_plan(options)
+    plan = make_plan(Options(tuple(map(Path, paths)), Path(out), engine, workers))
     listener().start(len(plan.todo), sum(f.size for f in plan.todo))
     if plan.todo:
-        with WorkerPool(min(workers, len(plan.todo)), options.out / CACHE / "results") as pool:
+        with WorkerPool(min(workers, len(plan.todo)), plan.options.out / CACHE / "results") as pool:
             for future in [process.submit(batch, pool) for batch in batches(plan)]:
                 future.result()
     return publish(plan, started)

@@ -12,14 +12,14 @@ from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.records import (
     Finding,
     ItemType,
-    Polarity,
     Problem,
     Recommendation,
     Record,
     Visit,
 )
 from pipeline.store import FileResult
-from pipeline.themes.clustering import ThemeInput, ThemeState, cluster_themes
+from pipeline.themes.clustering import ThemeInput, cluster_themes
+from pipeline.themes.state import ThemeState
 from pipeline.threads import link_threads
 
 _FIRST = dt.date.min
@@ -43,13 +43,10 @@ def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previou
     findings = [row for r in results for row in r.findings]
     vectors = _stack(results)
 
-    clustering = cluster_themes(
-        [*map(_theme_input, recommendations), *map(_theme_input, findings)],
-        vectors,
-        previous,
-    )
+    items: list[Recommendation | Finding] = [*recommendations, *findings]
+    clustering = cluster_themes([_theme_input(row) for row in items], vectors, previous)
     theme_of = {item.item_id: item.theme_id for item in clustering.theme_items}
-    by_item = dict(zip([_item_id(row) for row in (*recommendations, *findings)], vectors, strict=True))
+    by_item = dict(zip(map(_item_id, items), vectors, strict=True))
     linked = link_threads(documents, visits, recommendations, findings, by_item)
 
     tables: dict[str, tuple[Record, ...]] = {
@@ -117,7 +114,7 @@ def _theme_input(row: Recommendation | Finding) -> ThemeInput:
         item_id=_item_id(row),
         item_type=ItemType.FINDING if finding else ItemType.RECOMMENDATION,
         text=row.text,
-        polarity=row.polarity if isinstance(row, Finding) else Polarity.WEAKNESS,
+        polarity=row.polarity if isinstance(row, Finding) else None,
         theme_code=row.theme_code,
         council_code=row.council_code,
         visit_id=row.visit_id,

@@ -125,7 +125,7 @@ def _configure_prefect() -> None:
 
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     if "PREFECT_API_URL" not in os.environ:
         os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="goldenthread-prefect-"))
@@ -135,7 +135,7 @@ def _print_summary(summary: Any, out: Path) -> None:
     made, tables = summary.run, summary.tables
     console.print(
         f"[bold]{made.files_seen} files[/bold]: {made.files_new} new, {summary.unchanged} unchanged, "
-        f"{made.files_failed} failed."
+        f"{summary.duplicates} the same as another, {made.files_failed} failed."
     )
     kinds: dict[str, int] = {}
     for document in tables["documents"]:
@@ -199,26 +199,34 @@ def query(
     output: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the dataset in SQL (DuckDB, opened for reading only)."""
+    import csv
+    import json
+
     import duckdb
 
     path = out / "goldenthread.duckdb"
     if not path.exists():
         raise InputFault(f"There is no dataset in {out}.")
+    if output not in ("table", "csv", "json"):
+        raise InputFault(f"There is no format {output}; choose table, csv or json.")
     try:
         with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as connection:
-            frame = connection.execute(sql).df()
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall()
     except duckdb.Error as e:
         raise InputFault(str(e)) from e
     if output == "csv":
-        sys.stdout.write(frame.to_csv(index=False))
+        csv.writer(sys.stdout).writerows([names, *rows])
     elif output == "json":
-        sys.stdout.write(frame.to_json(orient="records", date_format="iso", force_ascii=False) + "\n")
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str) + "\n")
     else:
-        table = Table(*map(str, frame.columns))
-        for row in frame.itertuples(index=False):
-            table.add_row(*(_plain(None if value is None or value != value else value) for value in row))
+        table = Table(*names)
+        for row in rows:
+            table.add_row(*map(_plain, row))
         console.print(table)
-        console.print(f"{len(frame)} rows")
+        console.print(f"{len(rows)} rows")
 
 
 @app.command("evaluate", epilog=_example("goldenthread evaluate gold/dev --corpus corpus --out outputs/real"))

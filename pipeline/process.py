@@ -71,8 +71,9 @@ def _process(path: Path, file_name: str, file_sha256: str, embedder: Embedder, e
     yields = [_process_part(part, reading, file_name, file_sha256, memo) for part in split_parts(reading)]
     recommendations = tuple(row for y in yields for row in y.recommendations)
     findings = tuple(row for y in yields for row in y.findings)
-    vectors = memo.encode([row.text for row in (*recommendations, *findings)])
-    codings = assign_codes([row.text for row in (*recommendations, *findings)], vectors)
+    words = [*(r.text for r in recommendations), *(f.text for f in findings)]
+    vectors = memo.encode(words)
+    codings = assign_codes(words, vectors)
     codes = [{"theme_code": c.code, "theme_code_2": c.code_2} for c in codings]
     return FileResult(
         file_name=file_name,

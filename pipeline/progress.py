@@ -39,12 +39,12 @@ class Silence:
         """Pass."""
 
 
-_LISTENER: ContextVar[Progress] = ContextVar("listener", default=Silence())
+_LISTENER: ContextVar[Progress | None] = ContextVar("listener", default=None)
 
 
 def listener() -> Progress:
     """Whoever listens to this run."""
-    return _LISTENER.get()
+    return _LISTENER.get() or Silence()
 
 
 @contextlib.contextmanager

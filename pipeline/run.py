@@ -11,16 +11,18 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline.assemble import assemble
+from pipeline.collect.folder import DUPLICATE
 from pipeline.errors import OutputFault
 from pipeline.ids import make_id
 from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
 from pipeline.progress import listener
 from pipeline.publish import publish
+from pipeline.publish.check import find_faults
 from pipeline.publish.frames import read_runs
-from pipeline.records import Record, Run
+from pipeline.records import Problem, Record, Run, Severity
 from pipeline.rules import rules_digest
 from pipeline.store import FileResult
-from pipeline.themes.clustering import load_state, save_state
+from pipeline.themes.state import load_state, save_state
 from pipeline.workers import WorkerPool
 
 VERSION = metadata.version("goldenthread")
@@ -28,11 +30,13 @@ VERSION = metadata.version("goldenthread")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run made: its row of `runs`, the tables by name, and how many files had not changed."""
+    """What a run made: its row of `runs`, the tables by name, how many files had not changed since the run before,
+    and how many had the bytes of another."""
 
     run: Run
     tables: dict[str, tuple[Record, ...]]
     unchanged: int
+    duplicates: int
 
 
 @contextmanager
@@ -74,17 +78,20 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     """Assemble and publish the dataset of the plan, whose files all have a result."""
     listener().step("themes and threads")
     store = store_of(plan.options.out)
-    results = [_load(store.load(f.key), f) for f in plan.files]
+    results = [_set_apart(_load(store.load(f.key), f)) for f in plan.files]
+    problems = _repeat_faults(plan.problems, results)
     state = plan.options.out / CACHE / "themes"
-    dataset = assemble(results, plan.problems, load_state(state))
+    dataset = assemble(results, problems, load_state(state))
     listener().step("publish")
-    run = _describe_run(plan, results, started)
+    duplicates = sum(p.error == DUPLICATE for p in plan.problems)
+    failed = sum(isinstance(p, Problem) and p.severity is Severity.ERROR for p in dataset.tables["problems"])
+    run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
     tables = {**dataset.tables, "runs": (*read_runs(plan.options.out), run)}
     publish(tables, dataset.texts, plan.options.out, carry=(CACHE,))
     save_state(dataset.state, state)
     write_manifest(plan, plan.options.out / CACHE)
     store.prune({f.key for f in plan.files})
-    return Summary(run, tables, len(plan.files) - len(plan.todo))
+    return Summary(run, tables, len(plan.files) - plan.new, duplicates)
 
 
 def _load(result: FileResult | None, file: PlannedFile) -> FileResult:
@@ -93,16 +100,42 @@ def _load(result: FileResult | None, file: PlannedFile) -> FileResult:
     return result
 
 
-def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime) -> Run:
+def _set_apart(result: FileResult) -> FileResult:
+    """The result, or, where its rows contradict each other, nothing but the problem: one file spoils no dataset."""
+    faults = list(find_faults(result.tables, result.texts))
+    if not faults:
+        return result
+    problem = Problem(
+        file_name=result.file_name,
+        file_sha256=result.file_sha256,
+        stage="check",
+        error="internal_error",
+        message=f"What was made of this file contradicts itself: {faults[0]}. Please report this.",
+        severity=Severity.ERROR,
+    )
+    return FileResult(result.file_name, result.file_sha256, problems=(problem,))
+
+
+def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -> tuple[Problem, ...]:
+    """The problems, with the second name of a file that could not be read reported like the first."""
+    faults = {r.file_sha256: r.problems for r in results if r.failed}
+    out: list[Problem] = []
+    for problem in problems:
+        same = faults.get(problem.file_sha256, ()) if problem.error == DUPLICATE else ()
+        out += [p.model_copy(update={"file_name": problem.file_name}) for p in same] or [problem]
+    return tuple(out)
+
+
+def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime, seen: int, failed: int) -> Run:
     finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
     parameters = {"engine": plan.options.engine, "paths": [p.name for p in plan.options.paths]}
     return Run(
         run_id=make_id("run", started.isoformat(), rules_digest(), *(f.sha256 for f in plan.files)),
         started=started,
         finished=finished,
-        files_seen=len(plan.files),
+        files_seen=seen,
         files_new=plan.new,
-        files_failed=sum(r.failed for r in results),
+        files_failed=failed,
         documents=sum(len(r.documents) for r in results),
         version=VERSION,
         models=(

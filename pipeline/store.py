@@ -60,6 +60,11 @@ class FileResult:
         """Whether the file gave no document because of an error."""
         return not self.documents
 
+    @property
+    def tables(self) -> dict[str, tuple[Record, ...]]:
+        """The rows by name of their table."""
+        return {name: getattr(self, name) for name in _TABLES}
+
 
 _TABLES: dict[str, type[Record]] = {
     "documents": Document,
@@ -79,8 +84,8 @@ def _encode(result: FileResult) -> bytes:
         "pages": result.pages,
         "texts": result.texts,
     }
-    for name in _TABLES:
-        body[name] = [row.model_dump(mode="json") for row in getattr(result, name)]
+    for name, rows in result.tables.items():
+        body[name] = [row.model_dump(mode="json") for row in rows]
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 

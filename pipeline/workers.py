@@ -21,10 +21,14 @@ log = logging.getLogger(__name__)
 
 
 def _start_worker() -> None:
+    """One thread a process: there is a process a core, and more threads than cores fight over them (spaCy's small
+    matrix products took five times as long with OpenBLAS's own choice)."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    torch.set_num_threads(1)  # one process a core; threads within would fight over them
+    threadpool_limits(1)
+    torch.set_num_threads(1)
 
 
 def _process(file: PlannedFile, store_folder: str) -> FileResult:

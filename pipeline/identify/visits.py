@@ -53,7 +53,6 @@ class Places(RuleModel):
     published: list[Place]
     meeting: list[Place]
     lead_inspector: list[str]
-    signatures: list[str]
     team: list[str]
     ordinal: str
     ordinals: dict[str, int]
@@ -112,16 +111,13 @@ def find_published(view: View, kind: DocType) -> dt.date | None:
 
 
 def find_lead_inspector(view: View, kind: DocType) -> str | None:
-    """The lead inspector as printed; of a letter after a visit, the inspector who signs it."""
+    """The lead inspector as printed; nobody where the document names none, as most letters after a visit."""
     places = load_places()
     if kind is DocType.AREA_SEND_INSPECTION:
         return next((n for p in places.team for n in _names(p, view.body)), None)
-    if kind in (DocType.FOCUSED_VISIT, DocType.MONITORING_VISIT):
-        signed = view.body[-1500:]
-        return next((n for p in places.signatures for n in reversed(_names(p, signed))), None)
-    for pattern in places.lead_inspector:
-        for text in (view.opening, view.body):
-            if names := _names(pattern + "NAME", text):
+    for text in (view.opening, view.body):
+        for pattern in places.lead_inspector:
+            if names := _names(pattern, text):
                 return names[0]
     return None
 
