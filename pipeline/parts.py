@@ -71,6 +71,7 @@ class Seams(RuleModel):
     cover_words: int
     scrap_words: int
     front_sheet_words: int
+    heads: list[str]
     packs: list[str]
     bookmarks: list[str]
     weights: SeamWeights
@@ -102,7 +103,7 @@ def split_parts(reading: Reading) -> tuple[Part, ...]:
 
     Parts are runs of the reading's blocks and cover all of them.
     """
-    blocks = tuple(b for block in reading.blocks for b in _cut_letter_date(block))
+    blocks = tuple(b for block in reading.blocks for b in _cut_head(block))
     if "presentation" in reading.media_type:  # a deck is one document, whatever its slides say
         return (Part(1, blocks),)
     scored = _score_pages(blocks, reading) if reading.pages is not None else _score_blocks(blocks)
@@ -175,15 +176,19 @@ def _score_end(before: tuple[Block, ...]) -> float:
     return max((e.weight for e in load_seams().ends if e.search(behind)), default=0.0)
 
 
-def _cut_letter_date(block: Block) -> tuple[Block, ...]:
-    """The block, cut in two where it runs over and holds only a date there: a signature and the next letter's head."""
+def _cut_head(block: Block) -> tuple[Block, ...]:
+    """The block, cut in two where it runs over and what runs over is the head of a document.
+
+    That is a date alone, at the head of a letter after the signature of another, or the first row of a front table.
+    """
     over = [p for p in block.pieces if p.page != block.page]
     if not over or block.cells:
         return (block,)
     at = over[0].start
     tail = block.text[at:]
     dates = read_dates(tail)
-    if not dates or tail[: dates[0].start].strip() or tail[dates[0].end :].strip():
+    is_date = bool(dates) and not tail[: dates[0].start].strip() and not tail[dates[0].end :].strip()
+    if not is_date and not any(_compile(p).search(tail) for p in load_seams().heads):
         return (block,)
     pieces = tuple(p for p in block.pieces if p.end <= at)
     moved = tuple(replace(p, start=p.start - at, end=p.end - at) for p in over)
@@ -226,7 +231,8 @@ _LAST_NUMBER = re.compile(r"^(.*\D)\s+(\d{1,3})\W*$|^\W*(\d{1,3})\s+(\D.*)$", re
 def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
     """The printed page number and the words of the running head and foot."""
     edges = [b.text for b in blocks if b.kind is BlockKind.FURNITURE]
-    if not edges:
+    is_furniture = bool(edges)
+    if not is_furniture:  # a number may stand there, but words are the page's own
         edges = [b.text for b in (blocks[-1], blocks[0]) if len(b.text) < 90]
     printed: int | None = None
     words: list[str] = []
@@ -240,7 +246,7 @@ def _read_edges(blocks: tuple[Block, ...]) -> tuple[int | None, str]:
         else:
             words.append(text)
     foot = " ".join(re.findall(r"[a-z]{2,}", " ".join(words).lower()))
-    return printed, foot
+    return printed, foot if is_furniture else ""
 
 
 def _score_pages(blocks: tuple[Block, ...], reading: Reading) -> dict[int, float]:

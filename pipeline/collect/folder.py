@@ -27,6 +27,10 @@ def _ignored() -> tuple[str, ...]:
     return read_yaml("ignored_files.yml", IgnoredFiles).patterns
 
 
+DUPLICATE = "duplicate_file"
+"""Code of the problem of a file whose content stands under another name too."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file to read. `size` is in bytes."""
@@ -100,5 +104,5 @@ def find_files(paths: Iterable[Path]) -> Found:
         first = by_content.setdefault(file.sha256, file)
         if first is not file:
             message = f"The same bytes as {first.name}; read once, under that name."
-            problems.append(_problem(path, "duplicate_file", message, Severity.WARNING, file.sha256))
+            problems.append(_problem(path, DUPLICATE, message, Severity.WARNING, file.sha256))
     return Found(tuple(by_content[sha] for sha in sorted(by_content)), tuple(problems))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -50,6 +50,7 @@ def find_table_items(part: Part, doc_type: DocType) -> list[Draft]:
     if doc_type in _UNREAD:
         return drafts
     columns: dict[int, ColumnRule] = {}
+    heads: frozenset[int] = frozenset()
     seen: set[str] = set()
     width = 0
     for index, block in enumerate(part.blocks):
@@ -61,11 +62,13 @@ def find_table_items(part: Part, doc_type: DocType) -> list[Draft]:
         own_width = max(c.column for c in block.cells) + 1
         head, named = read_head(rows)
         if named:
+            heads = frozenset(c.column for c in rows[head] if c.text.strip()) | named.keys()
             columns, width, rows = named, own_width, rows[head + 1 :]
         elif own_width != width:
             columns = {}
         if columns:
-            drafts += _read_rows(part, index, join_broken(rows) if is_box(_rows(block)) else rows, columns, seen)
+            rows = join_broken(rows) if is_box(_rows(block)) else rows
+            drafts += _read_rows(part, index, [(row, _align(row, columns, heads)) for row in rows], seen)
     return drafts
 
 
@@ -94,7 +97,9 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
             heading = plain_heading(cell.text)
             if not heading:
                 continue
-            found = next((r for r in rules.columns if compiled(r.pattern).fullmatch(heading)), None)
+            found = next(
+                (r for h in _spellings(heading) for r in rules.columns if compiled(r.pattern).fullmatch(h)), None
+            )
             if found:
                 named[cell.column] = found
         roles = {r.role for r in named.values()}
@@ -104,6 +109,13 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
             rule = next(iter(named.values()))
             return at, dict.fromkeys(range(max(c.column for r in rows for c in r) + 1), rule)
     return 0, {}
+
+
+def _spellings(heading: str) -> Iterator[str]:
+    """The heading, and the heading with two words joined, since narrow columns break words without a hyphen."""
+    yield heading
+    for gap in re.finditer(r"(?<=[a-z]{3}) (?=[a-z]{2})", heading):
+        yield heading[: gap.start()] + heading[gap.end() :]
 
 
 def is_box(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -125,22 +137,24 @@ def join_broken(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     return joined
 
 
-def _align(row: Sequence[Cell], columns: dict[int, ColumnRule]) -> dict[int, ColumnRule]:
-    """The columns as this row has them: by order where merged cells shift all of them, else as they stand."""
+def _align(row: Sequence[Cell], columns: dict[int, ColumnRule], heads: frozenset[int]) -> dict[int, ColumnRule]:
+    """The columns as this row has them: by order where merged cells shift all of them, else as they stand.
+
+    A row that fills only columns with a heading is not shifted.
+    """
     filled = [c.column for c in row if c.text.strip()]
-    if len(filled) == len(columns) and not set(filled) <= set(columns):
+    if len(filled) == len(columns) and not set(filled) <= heads:
         return dict(zip(filled, columns.values(), strict=True))
     return columns
 
 
 def _read_rows(
-    part: Part, index: int, rows: Sequence[Sequence[Cell]], columns: dict[int, ColumnRule], seen: set[str]
+    part: Part, index: int, rows: Sequence[tuple[Sequence[Cell], dict[int, ColumnRule]]], seen: set[str]
 ) -> list[Draft]:
     drafts = []
     rank = {rule.id: n for n, rule in enumerate(load_table_rules().columns)}
     area: str | None = None
-    for row in rows:
-        holds = _align(row, columns)
+    for row, holds in rows:
         said: dict[str, str] = {}
         for cell in sorted(row, key=lambda c: rank.get(holds[c.column].id, 0) if c.column in holds else 0):
             rule = holds.get(cell.column)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.embed import DIMENSIONS, Embedder
 from pipeline.errors import RuleFault
 from pipeline.extract.polarity import SIDES, describe_sentences, feature_names
-from pipeline.extract.sections import Tone, find_tone, may_evaluate
+from pipeline.extract.sections import Tone, find_open, find_tone
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType
@@ -107,7 +107,7 @@ class Candidates:
 def find_candidates(paper: Paper) -> Candidates:
     """Sentences where findings may stand, and one row of features (columns as `column_names`) for each."""
     doc_type = paper.document.doc_type
-    kept = tuple(s for s in paper.sentences if may_evaluate(s, doc_type))
+    kept = tuple(find_open(paper.sentences, doc_type))
     cues = describe_sentences([s.text for s in kept])
     return Candidates(kept, np.hstack([cues, _describe_places(kept, cues, doc_type)]))
 

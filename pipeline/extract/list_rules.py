@@ -16,6 +16,8 @@ class ListRule(KindRule):
     nested: bool = False
     subheadings: bool = False
     forward: bool = False
+    imperative: bool = False
+    topics: bool = False
 
 
 class Chapter(PhraseRule):
@@ -38,6 +40,7 @@ class ListRules(RuleModel):
     headless: list[KindRule]
     looks_back: list[PhraseRule]
     leads: list[ListRule]
+    charters: list[PhraseRule]
     ahead: list[PhraseRule]
 
 

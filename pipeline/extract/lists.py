@@ -21,12 +21,13 @@ from pipeline.extract.drafts import (
     split_body,
 )
 from pipeline.extract.list_rules import ListRule, load_list_rules
-from pipeline.language import load_language
+from pipeline.extract.statements import makes_statement
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType, RecommendationKind
 from pipeline.split import Part
 
 _FORWARD_SHARE = 0.6
+_HEADING_MAX_WORDS = 16
 INSPECTION_TYPES = frozenset(
     {
         DocType.ILACS_INSPECTION,
@@ -39,6 +40,8 @@ INSPECTION_TYPES = frozenset(
 )
 AREA_KINDS = frozenset({RecommendationKind.AREA_FOR_IMPROVEMENT, RecommendationKind.PRIORITY_ACTION})
 _INLINE_HEADING = re.compile(r"(.{4,60}?)(?::| [-–—]|(?<=\d)[.])\s+(?=\S)")
+_TOPIC_BREAK = re.compile(r":\s+|\s+[-–—|]\s+")
+_COLON = re.compile(r":[\s\-–—]*$")
 _UNFINISHED = re.compile(r"[^.;:!?)\"”’']$")
 
 
@@ -61,9 +64,10 @@ def open_list(item: Item, doc_type: DocType) -> Opening | None:
         return None
     if opening := _opening(block.text, block.level if block.kind is BlockKind.HEADING else 0, doc_type):
         return opening
-    if block.kind is BlockKind.PARAGRAPH and block.text.rstrip().endswith(":"):
+    if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and _COLON.search(block.text):
+        lead = _COLON.sub(":", _last_sentence(block.text))
         for rule in load_list_rules().leads:
-            if rule.works_in(doc_type) and compiled(rule.pattern).search(_last_sentence(block.text)):
+            if rule.works_in(doc_type) and compiled(rule.pattern).search(lead):
                 return Opening(rule, 0, block.text.strip())
     if block.kind is not BlockKind.HEADING and (found := _INLINE_HEADING.match(block.text)):
         opening = _opening(found.group(1), 0, doc_type)
@@ -85,6 +89,18 @@ def _opening(text: str, level: int, doc_type: DocType) -> Opening | None:
             printed = compiled(rule.pattern).search(text)
             said = printed.groupdict() if printed else {}
             return Opening(rule, level, text.strip(), said.get("number"), said.get("addressee"))
+    return _opening_with_topic(text, level, doc_type)
+
+
+def _opening_with_topic(text: str, level: int, doc_type: DocType) -> Opening | None:
+    """The list of a heading such as "Care leavers: what do we still need to do?", which names its topic too."""
+    if len(text.split()) > _HEADING_MAX_WORDS:
+        return None
+    for gap in _TOPIC_BREAK.finditer(text):
+        for words in (text[gap.end() :], text[: gap.start()]):
+            for rule in load_list_rules().lists:
+                if rule.topics and rule.works_in(doc_type) and compiled(rule.pattern).fullmatch(plain_heading(words)):
+                    return Opening(rule, level, text.strip())
     return None
 
 
@@ -93,13 +109,16 @@ def find_lists(part: Part, doc_type: DocType) -> list[Draft]:
     items = read_items(part)
     drafts: list[Draft] = []
     addressee: str | None = None
+    charter = False
     at = 0
     while at < len(items):
         if items[at].block.kind is BlockKind.TABLE:
             drafts += _read_cells(part, items[at], doc_type)
         opening = open_list(items[at], doc_type)
-        if opening is None:
+        if opening is None or (opening.rule in load_list_rules().leads and charter):
             addressee = _chapter(items[at], addressee, doc_type)
+            if is_title(items[at].block):
+                charter = matches(load_list_rules().charters, plain_heading(items[at].block.text))
             at += 1
             continue
         if opening.rule.id == "list.needs_to_improve_by_body":
@@ -163,6 +182,8 @@ class _ListReader:
             self.at += 1
         if self.rule.forward and not self._looks_ahead():
             return []
+        if self.rule.imperative and not self._tells_what_to_do():
+            return []
         return self.drafts
 
     def _take(self, item: Item) -> bool:
@@ -190,7 +211,9 @@ class _ListReader:
 
     def _take_title(self, item: Item, text: str) -> bool | None:
         """Whether a heading inside the list divides it; None where it is a short paragraph rather than a heading."""
-        if matches(self.rules.ends, plain_heading(text)):
+        follows = self._next()
+        goes_on = self.doc_type in INSPECTION_TYPES and follows is not None and self._counts_on(follows)
+        if matches(self.rules.ends, plain_heading(text)) and not (self.drafts and goes_on):
             return False
         is_heading = item.block.kind is BlockKind.HEADING
         if not is_heading and self.rule.prose != "never" and (self.rule.prose == "always" or self._demands(text)):
@@ -198,11 +221,13 @@ class _ListReader:
         unmarked = self.top is None or not self.top.marked
         if not is_heading and self.rule.prose == "fallback" and unmarked and not self._next_is_marked():
             return None
-        if self._goes_on(item, text) or (not self.drafts and text.endswith(":")):
+        divides = _COLON.search(text) and (not self.drafts or self.doc_type in INSPECTION_TYPES)
+        if self._goes_on(item, text) or (divides and self._next_is_marked()):
             return None
-        follows = self._next()
-        deeper = not (is_heading and self.opening.level) or item.block.level > self.opening.level
-        if self.rule.subheadings and deeper and follows and follows.marked and self._continues(follows):
+        deeper = item.block.level > self.opening.level if self.opening.level else not is_heading
+        if not (self.rule.subheadings and follows and follows.marked and self._continues(follows)):
+            return not is_heading and self._is_running_head()
+        if deeper or not is_heading or self._counts_on(follows):
             self.section, self.top = text.rstrip(" :"), None
             return True
         return not is_heading and self._is_running_head()
@@ -220,7 +245,7 @@ class _ListReader:
             self.last = item
             return True
         follows = self._next()
-        if text.endswith(":") and begins(self.rules.openers, text) and follows and follows.marked:
+        if _COLON.search(text) and begins(self.rules.openers, text) and follows and follows.marked:
             self._note_addressee(text)
             return True
         if not self.drafts and self._announces(text) and follows:
@@ -239,11 +264,14 @@ class _ListReader:
             self.drafts[-1] = replace(self.drafts[-1], end=item.end)
             self.last = item
             return True
+        if not self.drafts and self._announces(text):
+            return True
         if self.rule.prose == "always" and (self.rule.nested or not self._leads(text)):
             return (self.top is None or not self.top.marked) and self._add(item, item.start, None)
         if self._leads(text) or (not self.drafts and not self._demands(text) and self._next_is_marked()):
             self._note_addressee(text)
-            return not self.drafts or self.rule.prose == "demands"
+            divides = self.rule.prose == "demands" or self.doc_type in INSPECTION_TYPES
+            return not self.drafts or divides
         if self.rule.prose == "fallback" and not (self.top and self.top.marked):
             return not self._narrates(item, text) and self._add(item, item.start, None)
         if self.rule.prose == "demands" and self._demands(text):
@@ -281,13 +309,16 @@ class _ListReader:
         top = self.top
         if top is None or not top.marked:
             return False
+        announced = _COLON.search(self._text(top)) and self._text(top)[:1].isupper()
+        if item.style == "bullet" and announced and self._text(item)[:1].islower():
+            return True
         if RANK[item.style] > RANK[top.style] and top.style != "":
             return True
         if item.style == top.style == "number":
             return bool(top.number and item.number and item.number.startswith(top.number + "."))
         same_page = item.block.page == top.block.page
         if item.block.kind is top.block.kind is BlockKind.LIST_ITEM and item.block.level > top.block.level:
-            return same_page or self._text(self.last).endswith(":")
+            return same_page or bool(_COLON.search(self._text(self.last)))
         return False
 
     def _is_sibling(self, item: Item) -> bool:
@@ -295,10 +326,23 @@ class _ListReader:
         assert top is not None
         if item.style == "number" and top.style in ("bullet", "letter"):
             return False
+        if item.style == top.style == "number" and ("." in (top.number or "")) != ("." in (item.number or "")):
+            return False
         if item.style == top.style == "number" and (item.number or "").isdigit():
             before = self.drafts[-1].number if self.drafts else None
             return not (before or "").isdigit() or int(item.number or 0) > int(before or 0)
         return True
+
+    def _counts_on(self, item: Item) -> bool:
+        """Whether an item under a heading as large as the list's own has the list's next number and demands something.
+
+        Texts without styles have headings of one level only.
+        """
+        text = self._text(item)
+        if not (item.number or "").isdigit() or not (begins(self.rules.headless, text) or self._demands(text)):
+            return False
+        before = self.drafts[-1].number if self.drafts else None
+        return not self.drafts or ((before or "").isdigit() and int(item.number or 0) == int(before or 0) + 1)
 
     def _continues(self, item: Item) -> bool:
         before = self.drafts[-1].number if self.drafts else None
@@ -314,8 +358,8 @@ class _ListReader:
 
     def _tells(self, item: Item, text: str) -> bool:
         """Whether a numbered paragraph under a heading such as "Next steps" commits to nothing."""
-        counted_anew = item.block.kind is BlockKind.LIST_ITEM and (self.top or item).number == "1"
-        if not self.rule.forward or item.style != "number" or counted_anew:
+        first = self.drafts[0].number if self.drafts else item.number
+        if not self.rule.forward or item.style != "number" or first == "1":
             return False
         return not (begins(self.rules.ahead, text) or begins(self.rules.headless, text))
 
@@ -330,12 +374,10 @@ class _ListReader:
             return False
         if not own and item.style in ("bullet", "letter"):
             return False
-        first = next(load_language()(text[:400]).sents)
-        verbs = [w for w in first if w.dep_ == "ROOT" and w.pos_ in ("VERB", "AUX")]
-        return any(c.dep_ in ("nsubj", "nsubjpass", "expl") for w in verbs for c in w.children)
+        return makes_statement(text)
 
     def _leads(self, text: str) -> bool:
-        return text.endswith(":") and self._next_is_marked()
+        return bool(_COLON.search(text)) and self._next_is_marked()
 
     def _announces(self, text: str) -> bool:
         """Whether a numbered paragraph only announces lists ("should take the following action.")."""
@@ -356,6 +398,11 @@ class _ListReader:
         """Whether most items tell what is to be done rather than what was done."""
         done = sum(begins(self.rules.delivered, self.part.text[d.start : d.end]) for d in self.drafts)
         return bool(self.drafts) and 1 - done / len(self.drafts) >= _FORWARD_SHARE
+
+    def _tells_what_to_do(self) -> bool:
+        """Whether most items begin with a verb that tells what to do, as the topics of a slide do not."""
+        told = sum(begins(self.rules.headless, self.part.text[d.start : d.end]) for d in self.drafts)
+        return bool(self.drafts) and told / len(self.drafts) >= _FORWARD_SHARE
 
     def _next(self) -> Item | None:
         return self.items[self.at + 1] if self.at + 1 < len(self.items) else None

@@ -18,6 +18,8 @@ PRAISE = frozenset({"good", "better"})
 CRITICISM = frozenset({"bad", "worse", "deficit", "early", "more"})
 STOPS = frozenset({".", ",", ";", ":", "and", "but"})
 FORM = ("words", "digits", "capitals", "full_stop", "question", "lower_start", "quote", "percent", "short", "colon")
+WISHES = frozenset({"more", "early"})
+"""Cues after which praise is wished for rather than given ("more to do to ensure good plans")."""
 SIDES = (
     "praise",
     "criticism",
@@ -27,6 +29,7 @@ SIDES = (
     "criticism_after",
     "turned_praise",
     "turned_criticism",
+    "wished_praise",
     "both_sides",
     "both_no_contrast",
     "praise_only",
@@ -54,13 +57,20 @@ def _is_turned(doc: Doc, cue: Cue, negators: Sequence[Cue]) -> bool:
     return False
 
 
+def _is_wished(cue: Cue, wishes: Sequence[Cue], contrasts: Sequence[int]) -> bool:
+    """Whether a wish stands before the cue, with no contrast between them."""
+    return any(w.end <= cue.start and not any(w.end <= c < cue.start for c in contrasts) for w in wishes)
+
+
 def weigh_sides(doc: Doc, cues: Sequence[Cue]) -> dict[str, float]:
     """Praise and criticism of a sentence as counts, in all and on either side of its first contrast.
 
-    Praise in the reach of a negation counts as criticism and the other way round ("no delay"). With a contrast at
+    Praise in the reach of a negation counts as criticism and the other way round ("no delay"); praise that is only
+    wished for is counted apart. With a contrast at
     the head ("Although a, b") the sides part at the first comma after it.
     """
     negators = [c for c in cues if c.label == "negator"]
+    wishes = [c for c in cues if c.label in WISHES]
     contrasts = sorted(c.start for c in cues if c.label == "contrast")
     inside = [c for c in contrasts if c > 1]
     head = bool(contrasts) and contrasts[0] <= 1
@@ -80,6 +90,9 @@ def weigh_sides(doc: Doc, cues: Sequence[Cue]) -> dict[str, float]:
         if (cue.start, praise) in taken:
             continue
         taken.add((cue.start, praise))
+        if praise and _is_wished(cue, wishes, contrasts):
+            value["wished_praise"] += 1
+            continue
         name = "praise" if praise else "criticism"
         value[name] += 1
         if border is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from pipeline.extract.drafts import Draft, KindRule, PhraseRule, compiled
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.rules import RuleModel, read_yaml
 
+_LEADS = re.compile(r":[\s\-–—]*$")
 _READ = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
 
 
@@ -41,7 +43,7 @@ def find_requests(paper: Paper) -> list[Draft]:
     """The sentences outside lists that ask a body to act, in the order of the text."""
     drafts = []
     for sentence in paper.sentences:
-        if sentence.kind not in _READ or sentence.text.endswith(":"):
+        if sentence.kind not in _READ or _LEADS.search(sentence.text):
             continue
         for rule in load_request_rules().requests:
             if not rule.works_in(paper.document.doc_type):

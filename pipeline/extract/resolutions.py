@@ -17,6 +17,7 @@ from pipeline.extract.drafts import (
     is_title,
     read_items,
     split_body,
+    split_enumerated,
 )
 from pipeline.extract.list_rules import load_list_rules
 from pipeline.paper import Paper
@@ -25,17 +26,27 @@ from pipeline.records import DocType, RecommendationKind
 from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part, Sentence
 
-_CAPITALS = re.compile(r"(?<=[.!?)”] )(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED)\b")
+_CAPITALS = re.compile(
+    r"(?:(?<=[.!?)”] )|(?<=\band ))"
+    r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision)(?=:))(?!\w)"
+)
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
+_OPEN_LEAD = re.compile(r"(?:that|to)\b(?!.*\b(?:be|is|are|was|were)\b)[^.;:]{0,60}", re.IGNORECASE)
 _THAT = re.compile(r"(?:and )?that\b", re.IGNORECASE)
 _STUB = re.compile(r"(?:and|or|;|also)[;:,.]*$", re.IGNORECASE)
+
+
+class LeadRule(KindRule):
+    """A lead-in to a list. Where `items` is given, every item of the list must begin with it."""
+
+    items: str | None = None
 
 
 class ResolutionRules(RuleModel):
     """`models/resolutions.yml`."""
 
     markers: list[KindRule]
-    leads: list[KindRule]
+    leads: list[LeadRule]
     sentences: list[KindRule]
     seconds: list[KindRule]
     ends: list[PhraseRule]
@@ -60,7 +71,9 @@ def find_resolutions(part: Part, doc_type: DocType) -> list[Draft]:
             rule, offset = marked
             drafts += _read_marked(part, items, at, rule, offset, doc_type)
         elif lead := _match_lead(text, rules.leads, doc_type):
-            drafts += [_draft(part, i, i.start, lead, i.number) for i in _following(part, items, at, paragraphs=False)]
+            followers = _following(part, items, at, paragraphs=False)
+            begun = [not lead.items or compiled(lead.items).match(part.text[i.start : i.end]) for i in followers]
+            drafts += [draft for i in followers for draft in _drafts(part, i, lead)] if all(begun) else []
     return drafts
 
 
@@ -82,7 +95,7 @@ def find_marker(text: str, markers: Sequence[KindRule], doc_type: DocType) -> tu
     return None
 
 
-def _match_lead(text: str, leads: Sequence[KindRule], doc_type: DocType) -> KindRule | None:
+def _match_lead(text: str, leads: Sequence[LeadRule], doc_type: DocType) -> LeadRule | None:
     tail = text[-300:]
     return next((r for r in leads if r.works_in(doc_type) and compiled(r.pattern).search(tail)), None)
 
@@ -94,7 +107,7 @@ def _read_marked(
     start = item.start + offset
     body = part.text[start : item.end]
     demands = load_list_rules().demands
-    if body and not _LEAD_IN.search(body):
+    if body and not _announces(body, items, at):
         told = rule.kind is RecommendationKind.RESOLUTION and doc_type is not DocType.MINUTES
         if told and not begins(demands, body):
             return []
@@ -106,11 +119,18 @@ def _read_marked(
         ]
         if len(runs) > 1:
             return drafts
-        return drafts + [
-            _draft(part, i, i.start, rule, i.number) for i in _following(part, items, at, paragraphs=False)
-        ]
+        followers = _following(part, items, at, paragraphs=False)
+        return drafts + [draft for i in followers for draft in _drafts(part, i, rule)]
     followers = _following(part, items, at, paragraphs=True, any_words=bool(body) or doc_type is DocType.MINUTES)
-    return [_draft(part, i, i.start, rule, i.number) for i in followers]
+    return [draft for i in followers for draft in _drafts(part, i, rule)]
+
+
+def _announces(body: str, items: Sequence[Item], at: int) -> bool:
+    """Whether the words behind a marker only lead to a list: "That Cabinet:", or "that" before "(a) ...; (b) ..."."""
+    if _LEAD_IN.search(body):
+        return True
+    follows = items[at + 1] if at + 1 < len(items) else None
+    return bool(follows and follows.marked and _restarts(follows) and _OPEN_LEAD.fullmatch(body))
 
 
 def _more_thats(part: Part, items: Sequence[Item], at: int, rule: KindRule) -> list[Draft]:
@@ -139,11 +159,11 @@ def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, 
     for position, item in enumerate(items[at + 1 :], at + 1):
         text = part.text[item.start : item.end]
         follows = items[position + 1] if position + 1 < len(items) else None
-        if item.block.kind in (BlockKind.HEADING, BlockKind.TABLE):
+        announces = _LEAD_IN.search(text) and follows is not None and follows.marked
+        if item.block.kind is BlockKind.TABLE or (item.block.kind is BlockKind.HEADING and (found or not announces)):
             break
-        if match_marker(text, rules.markers, DocType.MINUTES) or any(
-            compiled(r.pattern).match(text) for r in rules.ends
-        ):
+        counted = item.number and (_is_next_of(found[-1], item) if found else _restarts(item))
+        if match_marker(text, rules.markers, DocType.MINUTES) or (not counted and begins(rules.ends, text)):
             break
         if item.marked:
             if top is None and _is_next_of(parent, item):
@@ -153,13 +173,15 @@ def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, 
                 continue
             if top is not None and item.style != top.style and not (_restarts(item) or _THAT.match(text)):
                 break
+            if top is not None and _jumps(top, item):
+                break
             numbered = top is not None and item.style == top.style == "number"
             if numbered and _is_next_of(parent, item) and not _is_next_of(found[-1], item):
                 break
             top = item
             found.append(item)
             continue
-        if _STUB.fullmatch(text) or (_LEAD_IN.search(text) and follows is not None and follows.marked):
+        if _STUB.fullmatch(text) or announces:
             top = None if top is None or follows is None else top
             continue
         if found and text[:1].islower():
@@ -192,12 +214,30 @@ def _is_next_of(before: Item, item: Item) -> bool:
     return len(before.number) == len(item.number) == 1 and ord(item.number) == ord(before.number) + 1
 
 
+def _jumps(before: Item, item: Item) -> bool:
+    """Whether a number leaves the count of the list, as the number of the next item of business does."""
+    if not ((before.number or "").isdigit() and (item.number or "").isdigit()):
+        return False
+    return int(item.number or 0) not in (1, int(before.number or 0) + 1)
+
+
 def _restarts(item: Item) -> bool:
     return item.number in ("1", "a", "i", None)
 
 
 def _extended(item: Item, end: int) -> Item:
     return Item(item.index, item.block, item.start, end, item.number, item.style)
+
+
+def _drafts(part: Part, item: Item, rule: KindRule) -> list[Draft]:
+    """The drafts of an item: several where the text runs on behind its label, "(a) ...; (b) ...; and (c) ..."."""
+    label = f"({item.number}) "
+    body = part.text[item.start : item.end]
+    runs = list(split_enumerated(label + body)) if item.number and len(item.number) == 1 else []
+    if len(runs) < 2:
+        return [_draft(part, item, item.start, rule, item.number)]
+    offset = item.start - len(label)
+    return [Draft(offset + a, offset + b, rule.kind, rule.id, rule.confidence, number=n) for a, b, n in runs]
 
 
 def _draft(part: Part, item: Item, start: int, rule: KindRule, number: str | None) -> Draft:

@@ -14,6 +14,7 @@ from pipeline.identify.visits import find_first, load_places
 from pipeline.records import DocType
 
 _LONGEST = 110
+_FIRST_BLOCKS = 8
 
 
 def read_rows(view: View) -> Iterator[tuple[str, str]]:
@@ -34,7 +35,7 @@ def find_committee(view: View, kind: DocType) -> str | None:
         if label in words.labels and len(value) <= _LONGEST and (name := _read_committee(value)):
             return name
     if kind not in (DocType.MINUTES, DocType.AGENDA):
-        return None
+        return _read_head(view)
     m = re.search(r"meeting of (?:the )?([A-Z][^.\n,]{3,80}?)(?:\s+held|\s+will be|\s+on\b|,|\n|$)", view.top)
     if m and (name := _read_committee(m[1])):
         return name
@@ -44,16 +45,35 @@ def find_committee(view: View, kind: DocType) -> str | None:
     return None
 
 
+def _read_head(view: View) -> str | None:
+    """The committee whose name and day stand above a report."""
+    lines = view.top.split("\n")[:4]
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if len(line) <= _LONGEST and (read_dates(line) or (len(below) < _LONGEST and read_dates(below))):
+            line = line[: read_dates(line)[0].start] if read_dates(line) else line
+            if name := _read_committee(line):
+                return name
+    return None
+
+
 def _read_committee(text: str) -> str | None:
     words = "|".join(re.escape(w) for w in load_places().committee.words)
+    text = re.sub(r"^the\s+(?=[A-Z])", "", text)
     text = re.sub(r"^.*\b(?:for|of)\s+(?:the\s+)?(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
     found = list(re.finditer(rf"\b(?:{words})\b(?:\s*\([^)]*\))?", text, re.IGNORECASE))
     if not found:
         return None
-    name = text[: found[-1].end()].strip(" -–—:*,")
+    name = _cut_council(text[: found[-1].end()]).strip(" -–—:*,")
     if len(name.split()) > 12 or name.endswith(".") or _names_council(name):
         return None
     return _title_case(name) if name.isupper() else name
+
+
+def _cut_council(text: str) -> str:
+    """The committee's name without that of its council before it ("AMBLEFORD BOROUGH COUNCIL CHILDREN'S PANEL")."""
+    words = "|".join(re.escape(w) for w in load_places().committee.words)
+    m = re.match(r".{2,50}?\bcouncil\b\W+(?=\S.*\b(?:" + words + r")\b)", text, re.IGNORECASE)
+    return text[m.end() :] if m and any(True for _ in find_councils(m[0])) else text
 
 
 def _names_council(text: str) -> bool:
@@ -100,11 +120,21 @@ def find_title(view: View, cue: re.Match[str] | None, kind: DocType) -> str | No
         text = cue.string
         end = text.find("\n", cue.end())
         start = text.rfind("\n", 0, cue.start() + len(cue[0]) - len(cue[0].lstrip())) + 1
-        return " ".join(text[start : len(text) if end < 0 else end].split()).strip(" *")[:300]
-    first = view.content[0].text if view.content else ""
-    if len(first) > _LONGEST or read_dates(first):
-        first = view.headings.split("\n")[0] or first
+        title = text[start : len(text) if end < 0 else end]
+        if end >= 0 and re.search(r"\b(for|of|to|in|and|the)\W*$", title, re.IGNORECASE):  # it goes on below
+            title = " ".join([title, text[end + 1 :].split("\n")[0]])
+        return " ".join(title.split()).strip(" *")[:300]
+    lines = [b.text for b in view.content[:_FIRST_BLOCKS]]
+    titles = [t for t in lines if len(t) <= _LONGEST and not read_dates(t) and not _is_preliminary(t)]
+    first = next((t for t in titles), view.headings.split("\n")[0] or (lines[0] if lines else ""))
     return " ".join(first.split())[:200] or None
+
+
+def _is_preliminary(text: str) -> bool:
+    """Whether it stands above a title: the council's name, a pack's stamp, a row of a front table, a salutation."""
+    return _names_council(text) or bool(
+        re.match(r"\W*(agenda item\b.{0,8}$|dear\b|appendix \w{1,3}\W*$|[a-z][\w '()/-]{1,30}:)", text, re.IGNORECASE)
+    )
 
 
 def _join_first_lines(view: View) -> str:

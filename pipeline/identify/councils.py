@@ -27,6 +27,8 @@ class Weights(RuleModel):
     domain: float
     furniture: float
     source: float
+    meta: float
+    name: float
     pack: float
     own: float
     mention: float
@@ -173,10 +175,24 @@ def _source_mentions(file_name: str, source_url: str | None) -> Iterator[Council
             yield by_urn[m[0]]
 
 
+def _word_file_name(file_name: str) -> str:
+    """The file's name as words, each with a capital, as councils are spelled: "kent-focused_visit" names Kent."""
+    words = re.sub(r"[-_+.]+|%20", " ", file_name).split()
+    small = {"and", "of", "upon", "with", "the"}
+    return " ".join(w if w.lower() in small else w[:1].upper() + w[1:] for w in words)
+
+
 def guess_council(
-    view: View, titles: Iterable[str], file_name: str, source_url: str | None = None, pack: View | None = None
+    view: View,
+    titles: Iterable[str],
+    file_name: str,
+    source_url: str | None = None,
+    pack: View | None = None,
+    meta: str | None = None,
 ) -> CouncilGuess:
     """The council that the document is about.
+
+    `meta` is the title that the file itself carries (a web page's, a PDF's properties).
 
     `titles` are the phrases that name the visit or the paper. They outweigh everything: a report that mentions
     another council, even often, stays with the council of its title. `pack` is the whole file where the document
@@ -216,6 +232,9 @@ def guess_council(
             add(council, weights.own if own else weights.mention)
     for council in dict.fromkeys(_source_mentions(file_name, source_url)):
         add(council, weights.source)
+    for text, weight in ((meta or "", weights.meta), (_word_file_name(file_name), weights.name)):
+        for council in dict.fromkeys(c for c, _ in find_councils(text)):
+            add(council, weight)
     if pack is not None and (whole := guess_council(pack, (), file_name, source_url).council):
         add(whole, weights.pack)
     return _decide(scores)

@@ -26,7 +26,7 @@ from pipeline.records import DocType, Document, Problem, Severity, Visit
 from pipeline.split import Part
 
 STAGE = "identify"
-_UNSURE = 0.6
+_UNSURE = 0.65
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def identify(part: Part, reading: Reading, file_name: str, file_sha256: str, sou
     titles = _titles(view, kind)
     reports_visit = kind.kind in VISIT_TYPES
     pack = View(reading.blocks, reading.media_type) if len(part.blocks) < len(reading.blocks) else None
-    guess = guess_council(view, titles, file_name, source_url, None if reports_visit else pack)
+    guess = guess_council(view, titles, file_name, source_url, None if reports_visit else pack, reading.title)
     dates = _read_dates(view, kind.kind, notes) if reports_visit else _Dates(None, find_published(view, kind.kind))
     _note_doubts(kind, guess, notes)
     visit = _make_visit(view, kind.kind, guess.council, dates, notes) if reports_visit else None
@@ -144,7 +144,7 @@ def _read_dates(view: View, kind: DocType, notes: list[tuple[str, str]]) -> _Dat
 
 
 def _note_doubts(kind: KindGuess, guess: CouncilGuess, notes: list[tuple[str, str]]) -> None:
-    if kind.kind is not DocType.OTHER and kind.confidence < _UNSURE:
+    if kind.confidence < _UNSURE:
         scores = ", ".join(f"{k.value} {s:g}" for k, s in sorted(kind.scores.items(), key=lambda s: (-s[1], s[0])))
         notes.append(("kind_unsure", f"Taken as {kind.kind.value}; the cues weigh {scores}."))
     if guess.council is None:

@@ -112,7 +112,7 @@ def guess_kind(view: View) -> KindGuess:
     ranked = sorted(scores.items(), key=lambda s: (-s[1], s[0]))
     best, score = ranked[0] if ranked else (DocType.OTHER, 0.0)
     if score < rules.least:
-        return KindGuess(DocType.OTHER, round(0.9 - 0.3 * score / rules.least, 3), dict(scores), found)
+        return KindGuess(DocType.OTHER, round(0.9 - 0.4 * score / rules.least, 3), dict(scores), found)
     rival = max([s for k, s in ranked if k is not best], default=0.0)
     # A logistic in the lead over the next kind: even odds at no lead, near certainty at a lead of `certain`.
     confidence = 1 / (1 + math.exp(-4 * (score - rival) / rules.certain))

@@ -11,6 +11,7 @@ from pipeline.read.blocks import Block, BlockKind
 
 TOP, OPENING = 700, 2600  # characters: a title or front table; a first page
 _SLIDE_WORDS = 110  # slides hold fewer words than a page of prose, which has 300 and more
+_PORTRAIT, _FEW_PAGES = 612, 3  # points across an upright page; pages that cannot all be cut short
 _WIDE_GAP, _FEW_GAPS, _GAP_SHARE = 3, 5, 0.08  # blank lines; gaps; gaps a block
 
 
@@ -61,9 +62,10 @@ class View:
             return True
         if not self.content:
             return False
-        boxes = [p.bbox for b in self.content for p in b.pieces if p.bbox]
-        if boxes:  # pages that are wider than high
-            return max(b[2] for b in boxes) > 1.05 * max(b[3] for b in boxes)
+        boxes = [p.bbox for b in self.blocks for p in b.pieces if p.bbox]
+        if boxes:  # pages that are wider than high, and not merely filled at the top
+            right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
+            return right > 1.05 * bottom and (right > _PORTRAIT or len({b.page for b in self.blocks}) >= _FEW_PAGES)
         if self.content[0].page is not None:
             pages = {b.page for b in self.content}
             return len(pages) > 1 and len(self.body.split()) / len(pages) < _SLIDE_WORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from pipeline.read.lines import Line, is_label, make_line
+from pipeline.read.lines import Line, is_bullet, is_label, make_line
 from pipeline.read.page_text import Run
 from pipeline.read.reading_rules import reading_rules
 
@@ -136,12 +136,19 @@ def _columns(rows: list[list[list[Run]]], gutter: float, right_edge: float) -> l
 
 def _is_grid(left: list[list[list[Run]]], right: list[list[list[Run]]], both: int, sides: int) -> bool:
     """Whether the two sides are read row by row: they share their baselines, and one of them holds short entries."""
-    if both < 0.7 * sides:
+    if both < 0.7 * sides or _is_list(right):
         return False
     if all(_is_prose([row for row in side if row]) for side in (left, right)):
         return False
     texts = [[sum(len(r.text) for r in segment) for row in side for segment in row] for side in (left, right)]
     return min(sum(t) / max(len(t), 1) for t in texts) < 32
+
+
+def _is_list(side: list[list[list[Run]]]) -> bool:
+    """Whether bullets open two lines or more of a column: a list beside another text, not a column of entries."""
+    glyphs = reading_rules().bullets
+    opened = [s for row in side for s in row[:1] if len(s[0].text) > 2 or len(s) > 1]
+    return sum(1 for s in opened if s[0].text[0] in glyphs) >= 2
 
 
 def _is_prose(rows: list[list[list[Run]]]) -> bool:
@@ -169,6 +176,9 @@ def _rows(runs: list[Run]) -> list[list[Run]]:
             ):  # fmt: skip
                 rows[i].append(run)
                 break
+            if _opens_row(run, rows[i]):
+                rows[i].append(run)
+                break
         else:
             rows.append([run])
             bases.append(run.base)
@@ -176,6 +186,16 @@ def _rows(runs: list[Run]) -> list[list[Run]]:
         row.sort(key=lambda r: (r.x0, r.x1))
     rows.sort(key=lambda row: max(row, key=lambda r: r.size).base)
     return rows
+
+
+def _opens_row(run: Run, row: list[Run]) -> bool:
+    """Whether the run is a bullet in smaller type that stands before the row's text, on a height of its own."""
+    if not is_bullet(run, True):
+        return False
+    main = row[0]
+    shared = min(run.bottom, main.bottom) - max(run.top, main.top)
+    after = min((r.x0 - run.x1 for r in row if r.x0 >= run.x1), default=0.0)
+    return shared >= 0.6 * (run.bottom - run.top) and 0 < after < 4 * main.size
 
 
 def _segments(row: list[Run]) -> list[list[Run]]:

@@ -71,10 +71,11 @@ _MARK = re.compile(r"[\d*†‡§¹²³⁴-⁹]{1,3}(,\s*\d{1,3})*")
 def is_label(run: Run) -> bool:
     """Whether the run is nothing but a printed number, letter or bullet."""
     text = run.text.strip()
-    return len(text) <= 8 and (_is_bullet(run, True) or bool(_LABEL.fullmatch(text)))
+    return len(text) <= 8 and (is_bullet(run, True) or bool(_LABEL.fullmatch(text)))
 
 
-def _is_bullet(run: Run, alone: bool) -> bool:
+def is_bullet(run: Run, alone: bool) -> bool:
+    """Whether the run is a single glyph that opens list items; `alone` says that text stands clear of it."""
     text = run.text.strip()
     rules = reading_rules()
     if len(text) != 1:
@@ -142,10 +143,10 @@ def _take_label(runs: list[Run]) -> tuple[str | None, list[Run]]:
     if len(runs) > 1 and first.size < 0.85 * runs[1].size and _MARK.fullmatch(text):
         return text, runs[1:]
     if len(runs) == 1:
-        return (text, []) if len(text) == 1 and _is_bullet(first, False) else (None, runs)
+        return (text, []) if len(text) == 1 and is_bullet(first, False) else (None, runs)
     gap = runs[1].x0 - first.x1
     apart = gap > 0.25 * first.size or first.text.endswith((" ", "\t")) or runs[1].text.startswith(" ")
-    if _is_bullet(first, apart):
+    if is_bullet(first, apart):
         return text, runs[1:]
     if text == "o" and gap > 0.6 * first.size:
         return text, runs[1:]

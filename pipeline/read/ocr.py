@@ -32,10 +32,13 @@ def find_scans(path: Path, numbers: Sequence[int]) -> list[int]:
     found = []
     with pypdfium2.PdfDocument(path) as document:
         for number in numbers:
-            page = document[number - 1]
-            width, height = page.get_size()
-            images = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
-            area = max(((r - x) * (t - b) for x, b, r, t in (image.get_bounds() for image in images)), default=0.0)
+            try:
+                page = document[number - 1]
+                width, height = page.get_size()
+                images = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+                area = max(((r - x) * (t - b) for x, b, r, t in (image.get_bounds() for image in images)), default=0.0)
+            except pypdfium2.PdfiumError:  # a damaged page shows nothing that OCR could read
+                continue
             if area >= COVERED * width * height:
                 found.append(number)
     return found

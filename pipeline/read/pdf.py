@@ -24,7 +24,7 @@ MEDIA_TYPE = "application/pdf"
 def read_pdf(path: Path, *, engine: str = "pdfium") -> Reading:
     """A PDF as blocks in reading order; `engine` is `pdfium` or `pdfplumber`, which give the same blocks.
 
-    Raises FileFault (empty_file, html_named_pdf, image_named_pdf, not_a_pdf, truncated_pdf, damaged_pdf,
+    Raises FileFault (empty_file, html_named_pdf, image_named_pdf, unknown_format, truncated_pdf, damaged_pdf,
     encrypted_pdf, no_pages) where there is no PDF to read.
     """
     check_pdf(path)
@@ -80,11 +80,16 @@ def _read_text(path: Path, engine: str) -> PdfText:
         if engine == "pdfium":
             return pdfium.read_pages(path)
         pypdfium2.PdfDocument(path).close()  # the same faults whichever engine reads
-    except pypdfium2.PdfiumError as e:
+    except RuntimeError as e:  # pdfium's own fault, or what pdfwords makes of it
         raise _fault_of(path, str(e)) from e
+    from pdfplumber.utils.exceptions import PdfminerException
+
     from pipeline.read import plumber  # imports seconds' worth of modules that the usual run does not need
 
-    return plumber.read_pages(path)
+    try:
+        return plumber.read_pages(path)
+    except PdfminerException as e:
+        raise _fault_of(path, str(e)) from e
 
 
 def _fault_of(path: Path, message: str) -> FileFault:
@@ -104,7 +109,7 @@ IMAGES = {
 def check_pdf(path: Path) -> None:
     """Pass a file that starts like a PDF.
 
-    Raises FileFault (empty_file, html_named_pdf, image_named_pdf, not_a_pdf) that says what the file is instead.
+    Raises FileFault (empty_file, html_named_pdf, image_named_pdf, unknown_format) that says what the file is instead.
     """
     with path.open("rb") as file:
         head = file.read(2048)
@@ -122,4 +127,4 @@ def check_pdf(path: Path) -> None:
     for magic, name in IMAGES.items():
         if head.startswith(magic):
             raise FileFault("image_named_pdf", f"{path.name} is a {name} image, not a PDF; run it through OCR first")
-    raise FileFault("not_a_pdf", f"{path.name} is not a PDF, whatever its name says; open it to see what it is")
+    raise FileFault("unknown_format", f"{path.name} is not a PDF, whatever its name says; open it to see what it is")

@@ -20,7 +20,7 @@ OVERLAY = "\u0336"
 def read_pages(path: Path) -> PdfText:
     """Text and strokes of every page.
 
-    Raises pypdfium2.PdfiumError where pdfium cannot open the file.
+    Raises RuntimeError (PdfiumError is one) where pdfium cannot open the file.
     """
     with pdfwords.Document(str(path)) as document:  # type: ignore[no-untyped-call]
         pages, unread = [], []
@@ -30,12 +30,19 @@ def read_pages(path: Path) -> PdfText:
             except RuntimeError:  # pdfwords says so of a damaged page; the others may be whole
                 pages.append(PageText(i + 1, 595.0, 842.0, [], []))
                 unread.append(i + 1)
-        outline = tuple(
-            Bookmark(title=" ".join(title.split()), page=page, level=level)
-            for level, title, page in document.get_toc()
-            if title.strip() and page > 0
-        )
-        return PdfText(pages, outline, document.metadata.get("title") or None, tuple(unread))
+        return PdfText(pages, _read_outline(document), document.metadata.get("title") or None, tuple(unread))
+
+
+def _read_outline(document: Any) -> tuple[Bookmark, ...]:
+    try:
+        entries = document.get_toc()
+    except RuntimeError:  # a damaged outline is no loss of text
+        return ()
+    return tuple(
+        Bookmark(title=" ".join(title.split()), page=page, level=level)
+        for level, title, page in entries
+        if title.strip() and page > 0
+    )
 
 
 def _read_page(page: Any, number: int) -> PageText:

@@ -14,6 +14,9 @@ _BOLD = re.compile(r"bold|black|heavy", re.I)
 GLUE = 0.1
 """Parts of one word, that pdfplumber has cut where the size changes by a hair, stand closer than this many em."""
 
+DINGBATS = str.maketrans("nlutsmoqv34", "■●◆▼▲❍❏❑❖✓✔")
+"""What ZapfDingbats draws for the letters that lists open with; pdfplumber gives the letters."""
+
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
@@ -43,8 +46,11 @@ def _read_page(page: Any) -> PageText:
 def _make_word(word: dict[str, Any], height: float) -> Run:
     font = _SUBSET.sub("", word["fontname"])
     base = height - word["chars"][0]["matrix"][5]
+    text = word["text"].replace("(cid:127)", "•")  # 0x7F: a bullet in the encoding that Windows writes
+    if "dingbats" in font.lower():
+        text = text.translate(DINGBATS)
     return Run(
-        word["text"], word["x0"], word["top"], word["x1"], word["bottom"], base, word["size"],
+        text, word["x0"], word["top"], word["x1"], word["bottom"], base, word["size"],
         bool(_BOLD.search(font)), font,
     )  # fmt: skip
 

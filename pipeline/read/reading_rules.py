@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from pydantic import Field
 
@@ -32,6 +33,8 @@ class ReadingRules(RuleModel):
     symbol_fonts: list[str]
     glyphs: dict[str, str]
     thresholds: Thresholds
+    lone_lines: list[str] = Field(min_length=1)
+    field_line: str
     furniture: list[str] = Field(min_length=1)
 
 
@@ -39,3 +42,23 @@ class ReadingRules(RuleModel):
 def reading_rules() -> ReadingRules:
     """The rules of page layout."""
     return read_yaml("reading.yml", ReadingRules)
+
+
+@functools.cache
+def _lone() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in reading_rules().lone_lines), re.I)
+
+
+@functools.cache
+def _field() -> re.Pattern[str]:
+    return re.compile(reading_rules().field_line)
+
+
+def stands_alone(text: str) -> bool:
+    """Whether a printed line is one that no paragraph is built from, such as a date."""
+    return bool(_lone().fullmatch(text))
+
+
+def names_field(text: str) -> bool:
+    """Whether a printed line starts with the name of a field: "Report to: the panel"."""
+    return bool(_field().match(text))

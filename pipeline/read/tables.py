@@ -22,6 +22,14 @@ class Grid:
     bbox: Box
     cells: list[tuple[int, int, Box, list[Run]]]
 
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Where each column starts, and where the last one ends."""
+        starts: dict[int, float] = {}
+        for _, column, box, _ in self.cells:
+            starts[column] = min(box[0], starts.get(column, box[0]))
+        return (*(x for _, x in sorted(starts.items())), self.bbox[2])
+
 
 FRAME_WORDS = 60
 """A cell over the whole width with more words than this is text in a frame, not a row of the table."""

@@ -18,7 +18,7 @@ from pipeline.extract.extents import find_extent, load_extents
 from pipeline.extract.finding_model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
 from pipeline.extract.findings import extract_findings
 from pipeline.extract.polarity import describe_sentences, feature_names, weigh_sides
-from pipeline.extract.sections import Tone, load_sections, may_evaluate
+from pipeline.extract.sections import Tone, load_leads, load_sections, may_evaluate
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Piece
 from pipeline.records import Cohort, DocType, Document, Extent, Polarity
@@ -73,6 +73,12 @@ def test_section_rules_run_their_examples(rule):
     assert not any(rule.matches(h) for h in rule.miss)
 
 
+@pytest.mark.parametrize("rule", load_leads(), ids=lambda r: r.id)
+def test_lead_rules_run_their_examples(rule):
+    assert all(rule.matches(h) for h in rule.hit)
+    assert not any(rule.matches(h) for h in rule.miss)
+
+
 @pytest.mark.parametrize("rule", load_extents(), ids=lambda r: r.extent.value)
 def test_extent_rules_run_their_examples(rule):
     assert all(find_extent(t) is rule.extent for t in rule.hit)
@@ -98,6 +104,13 @@ def test_negation_turns_praise_and_criticism():
 
 def test_a_comma_ends_the_reach_of_a_negation():
     assert sides("When plans are not late, robust checks follow.")["turned_praise"] == 0
+
+
+def test_praise_that_is_wished_for_is_no_praise():
+    value = sides("Leaders have more to do to ensure that plans are robust and timely.")
+    assert value["wished_praise"] > 0
+    assert value["praise"] == 0
+    assert value["criticism"] > 0
 
 
 def test_sides_of_a_contrast_are_told_apart():
@@ -182,6 +195,13 @@ def test_a_closed_heading_ends_with_the_next():
         block("Planning in Ambleford is strong and effective."),
     )
     assert [s.text for s in find_candidates(made).sentences] == ["Planning in Ambleford is strong and effective."]
+
+
+def test_items_after_a_sentence_of_scope_are_no_findings():
+    item = "Management oversight of plans is strong and effective for all children."
+    for lead, expected in (("Inspectors looked at these areas:", 0), ("Strengths include:", 1)):
+        made = paper(block(lead), block(item, BlockKind.LIST_ITEM))
+        assert len(find_candidates(made).sentences) == expected
 
 
 def test_bullets_of_priorities_are_closed_and_prose_is_not():

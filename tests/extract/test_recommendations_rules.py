@@ -35,7 +35,7 @@ def _anywhere(rule: PhraseRule, text: str) -> object:
 def _cases() -> list[tuple[PhraseRule, Fires]]:
     lists, resolutions, requests = load_list_rules(), load_resolution_rules(), load_request_rules()
     groups: list[tuple[list[PhraseRule], Fires]] = [
-        ([*lists.lists, *lists.ends, *lists.timings, *load_table_rules().columns], _as_heading),
+        ([*lists.lists, *lists.ends, *lists.timings, *lists.charters, *load_table_rules().columns], _as_heading),
         (
             [
                 *lists.nothing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pypdfium2
@@ -26,15 +27,28 @@ def _documents(shared: Path) -> list[Path]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_five_joined_files_come_apart_at_their_seams(shared: Path, tmp_path: Path, seed: int) -> None:
-    picked = random.Random(seed).sample(_documents(shared), 5)
+    _assert_comes_apart(random.Random(seed).sample(_documents(shared), 5), tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_papers_behind_an_agenda_come_apart_at_their_seams(shared: Path, tmp_path: Path, seed: int) -> None:
+    documents = [p for p in _documents(shared) if {"committee", "letters"} & set(p.parts)]
+    agenda = next(p for p in documents if "frontsheet" in p.name)
+    papers = [p for p in documents if not re.search("agenda|public reports", p.name, re.IGNORECASE)]
+    committee = [p for p in papers if "committee" in p.parts]
+    letters = random.Random(seed).sample([p for p in papers if "letters" in p.parts], 2)
+    _assert_comes_apart([agenda, *random.Random(seed).sample([*committee, *letters], 4)], tmp_path)
+
+
+def _assert_comes_apart(picked: list[Path], folder: Path) -> None:
     joined, first_pages, pages = pypdfium2.PdfDocument.new(), [], 0
     for path in picked:
         source = pypdfium2.PdfDocument(path)
         joined.import_pages(source)
         first_pages.append(pages + 1)
         pages += len(source)
-    joined.save(tmp_path / "pack.pdf")
-    parts = split_parts(read_file(tmp_path / "pack.pdf"))
+    joined.save(folder / "pack.pdf")
+    parts = split_parts(read_file(folder / "pack.pdf"))
     assert [p.blocks[0].page for p in parts] == first_pages
 
 

@@ -333,7 +333,7 @@ def test_titles_of_templates_are_none(sheet: Sheet, title: str) -> None:
         (b"", "empty_file", "empty"),
         (b"<!DOCTYPE html>\n<html><body>404</body></html>", "html_named_pdf", "web page"),
         (b"\x89PNG\r\n\x1a\n", "image_named_pdf", "PNG"),
-        (b"Dear all, here are the notes.", "not_a_pdf", "not a PDF"),
+        (b"Dear all, here are the notes.", "unknown_format", "not a PDF"),
         (b"%PDF-1.7\nnothing of use\n%%EOF", "damaged_pdf", "damaged"),
     ],
 )

@@ -1,0 +1,287 @@
+"""Recommendations, findings and visits → threads and outcomes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.embed import Vectors
+from pipeline.ids import make_id
+from pipeline.records import (
+    DocType,
+    Document,
+    Finding,
+    ItemType,
+    Outcome,
+    Polarity,
+    Recommendation,
+    RecommendationKind,
+    Relation,
+    Thread,
+    Visit,
+)
+from pipeline.rules import RuleModel, read_yaml
+from pipeline.threads.judging import settle_outcomes, weigh_findings
+from pipeline.threads.logistic import load_models
+from pipeline.threads.views import View, compare, view_item
+
+Item = Recommendation | Finding
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeOf:
+    """What the next full inspection says of a recommendation, and how sure that is."""
+
+    outcome: Outcome
+    visit_id: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The links, by source and score, and the outcome of each recommendation by its id."""
+
+    threads: tuple[Thread, ...]
+    outcomes: Mapping[str, OutcomeOf]
+
+
+class ThreadRules(RuleModel):
+    """`models/threads.yml`."""
+
+    note: str
+    full: tuple[str, ...]
+    sources: tuple[DocType, ...]
+    papers: tuple[DocType, ...]
+    findings_followed: tuple[DocType, ...]
+    evidence: int
+    evidence_least: float
+    quote: float
+    answer_days: int
+    answer_least: float
+    answers_most: int
+    report_least: float
+    reports_most: int
+
+
+@functools.cache
+def load_thread_rules() -> ThreadRules:
+    """Which documents are followed to which, and how far."""
+    return read_yaml("threads.yml", ThreadRules)
+
+
+def link_threads(
+    documents: Sequence[Document],
+    visits: Sequence[Visit],
+    recommendations: Sequence[Recommendation],
+    findings: Sequence[Finding],
+    vectors: Mapping[str, Vectors],
+) -> Threads:
+    """Threads and outcomes of everything that is followed. `vectors` gives the unit vector of each item by its id.
+
+    The order of the arguments' rows does not matter.
+    """
+    docs = {d.document_id: d for d in documents}
+    items: list[Item] = [
+        *sorted(recommendations, key=lambda r: r.recommendation_id),
+        *sorted(findings, key=lambda f: f.finding_id),
+    ]
+    desk = _Desk(
+        _date_files(documents),
+        {i: view_item(i, row.text, vectors[i]) for row in items if (i := item_id(row)) in vectors},
+    )
+    threads: dict[str, Thread] = {}
+    outcomes: dict[str, OutcomeOf] = {}
+    for before, after, visit_id in _pair_inspections(visits, [i for i in items if i.visit_id]):
+        for row in _judge(desk, before, after, visit_id, outcomes):
+            threads[row.thread_id] = row
+    for sources, targets in _pair_papers(desk, docs, items):
+        for row in _follow(desk, sources, targets):
+            threads.setdefault(row.thread_id, row)
+    ordered = sorted(threads.values(), key=lambda t: (t.council_code, t.from_id, -t.score, t.to_id, t.relation))
+    return Threads(tuple(ordered), dict(sorted(outcomes.items())))
+
+
+def _date_files(documents: Sequence[Document]) -> dict[str, dt.date]:
+    """For each document the latest date of its file's documents: a pack is no older than its meeting."""
+    dates: dict[str, list[dt.date]] = defaultdict(list)
+    for document in documents:
+        dates[document.file_sha256] += [d for d in (document.meeting_date, document.published) if d]
+    return {d.document_id: max(dates[d.file_sha256]) for d in documents if dates[d.file_sha256]}
+
+
+def item_id(row: Item) -> str:
+    """The row's id, whichever table it is of."""
+    return row.recommendation_id if isinstance(row, Recommendation) else row.finding_id
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What every comparison needs."""
+
+    file_dates: Mapping[str, dt.date]
+    views: Mapping[str, View]
+
+    def view(self, rows: Sequence[Item], headings: bool = False) -> list[View]:
+        """The rows' views; with `headings`, which a council's papers need, the heading above each lends its topics."""
+        known = [self.views[item_id(r)] for r in rows]
+        if not headings:
+            return known
+        return [view_item(v.item_id, v.text, v.vector, r.section) for v, r in zip(known, rows, strict=True)]
+
+    def date(self, row: Item) -> dt.date | None:
+        """The item's date, or that of the agenda pack that holds its document."""
+        return row.date or self.file_dates.get(row.document_id)
+
+    def link(self, start: Item, end: Item, relation: Relation, score: float) -> Thread | None:
+        dates = self.date(start), self.date(end)
+        if dates[0] is None or dates[1] is None or start.council_code is None:
+            return None
+        ids = item_id(start), item_id(end)
+        return Thread(
+            thread_id=make_id("thread", *ids, relation.value),
+            council_code=start.council_code,
+            from_id=ids[0],
+            from_type=_type_of(start),
+            to_id=ids[1],
+            to_type=_type_of(end),
+            relation=relation,
+            score=round(min(1.0, max(0.0, score)), 4),
+            days=(dates[1] - dates[0]).days,
+        )
+
+
+def _type_of(row: Item) -> ItemType:
+    return ItemType.RECOMMENDATION if isinstance(row, Recommendation) else ItemType.FINDING
+
+
+def _pair_inspections(
+    visits: Sequence[Visit], items: Sequence[Item]
+) -> Iterator[tuple[list[Recommendation], list[Item], str]]:
+    """Each full inspection's recommendations, the items of the council's next one, and that one's id."""
+    by_visit: dict[str, list[Item]] = defaultdict(list)
+    for row in items:
+        by_visit[row.visit_id or ""].append(row)
+    timeline: dict[str, list[tuple[dt.date, str]]] = defaultdict(list)
+    for visit in visits:
+        when = visit.visit_end or visit.visit_start or visit.published
+        if visit.visit_type.value in load_thread_rules().full and when and by_visit.get(visit.visit_id):
+            timeline[visit.council_code].append((when, visit.visit_id))
+    for _, dated in sorted(timeline.items()):
+        ordered = [visit_id for _, visit_id in sorted(set(dated))]
+        for before, after in itertools.pairwise(ordered):
+            asked = [r for r in by_visit[before] if isinstance(r, Recommendation)]
+            if asked:
+                yield asked, by_visit[after], after
+
+
+def _judge(
+    desk: _Desk,
+    asked: Sequence[Recommendation],
+    after: Sequence[Item],
+    visit_id: str,
+    outcomes: dict[str, OutcomeOf],
+) -> Iterator[Thread]:
+    models, rules = load_models(), load_thread_rules()
+    again = [r for r in after if isinstance(r, Recommendation)]
+    found = [f for f in after if isinstance(f, Finding)]
+    asked_views, found_views = desk.view(asked), desk.view(found)
+    about = models.about.predict(compare(asked_views, found_views))[..., 1]
+    repeats = models.repeats.predict(compare(asked_views, desk.view(again)))[..., 1]
+    linked = repeats >= models.repeats.threshold
+    weighed = weigh_findings(asked_views, found_views, [f.polarity for f in found], about, repeats)
+    chances = settle_outcomes(models.outcome.predict(weighed), models.outcome.classes, linked)
+    for i, source in enumerate(asked):
+        best = int(np.argmax(chances[i]))
+        outcome = Outcome(models.outcome.classes[best])
+        outcomes[item_id(source)] = OutcomeOf(outcome, visit_id, float(chances[i][best]))
+        for j, target in enumerate(again):
+            if linked[i, j]:
+                yield from _just(desk.link(source, target, Relation.REPEATS, float(repeats[i, j])))
+        for j in np.argsort(-about[i], kind="stable")[: rules.evidence]:
+            if about[i, j] < rules.evidence_least or outcome == Outcome.NOT_MENTIONED:
+                continue
+            resolved = outcome == Outcome.IMPROVED and found[j].polarity == Polarity.STRENGTH
+            relation = Relation.RESOLVES if resolved else Relation.REPORTS_ON
+            yield from _just(desk.link(source, found[j], relation, float(about[i, j])))
+
+
+def _just(thread: Thread | None) -> tuple[Thread, ...]:
+    return (thread,) if thread else ()
+
+
+def _pair_papers(
+    desk: _Desk, docs: Mapping[str, Document], items: Sequence[Item]
+) -> Iterator[tuple[list[Item], list[Item]]]:
+    """What is followed, and the items of one later paper of the same council that may answer it."""
+    rules = load_thread_rules()
+    by_doc: dict[str, list[Item]] = defaultdict(list)
+    for row in items:
+        by_doc[row.document_id].append(row)
+    sources: dict[str, list[tuple[str, list[Item]]]] = defaultdict(list)
+    for document_id, rows in sorted(by_doc.items()):
+        followed = _followed(docs[document_id], rows)
+        if followed and followed[0].council_code:
+            sources[followed[0].council_code].append((document_id, followed))
+    for document_id, rows in sorted(by_doc.items()):
+        paper = docs[document_id]
+        if paper.doc_type not in rules.papers or not paper.council_code:
+            continue
+        for source_id, followed in sources[paper.council_code]:
+            start, end = desk.date(followed[0]), desk.date(rows[0])
+            if start and end and 0 <= (end - start).days <= rules.answer_days:
+                own = {item_id(r) for r in followed} if source_id == document_id else set()
+                yield followed, [r for r in rows if item_id(r) not in own]
+
+
+def _followed(document: Document, rows: Sequence[Item]) -> list[Item]:
+    """The demands of an inspection, or those that a paper quotes; the weaknesses of a letter without demands."""
+    rules = load_thread_rules()
+    demands: list[Item] = [
+        r
+        for r in rows
+        if isinstance(r, Recommendation)
+        and (
+            document.doc_type in rules.sources
+            or r.kind in (RecommendationKind.AREA_FOR_IMPROVEMENT, RecommendationKind.PRIORITY_ACTION)
+        )
+    ]
+    if demands or document.doc_type not in rules.findings_followed:
+        return demands
+    return [r for r in rows if isinstance(r, Finding) and r.polarity != Polarity.STRENGTH]
+
+
+def _follow(desk: _Desk, sources: Sequence[Item], targets: Sequence[Item]) -> Iterator[Thread]:
+    """Links from demands to the items of a paper: quotes, answers (actions) and reports (findings)."""
+    models, rules = load_models(), load_thread_rules()
+    start = desk.view(sources)
+    demands = [t for t in targets if isinstance(t, Recommendation)]
+    for source, view in zip(sources, start, strict=True):
+        for demand in demands:
+            likeness = _share_words(view, desk.views[item_id(demand)])
+            if likeness >= rules.quote:
+                yield from _just(desk.link(source, demand, Relation.QUOTES, likeness))
+    actions: list[Item] = [t for t in demands if t.kind == RecommendationKind.ACTION]
+    findings: list[Item] = [t for t in targets if isinstance(t, Finding)]
+    answers = models.repeats.predict(compare(start, desk.view(actions, headings=True)))[..., 1]
+    reports = models.about.predict(compare(start, desk.view(findings, headings=True)))[..., 1]
+    for i, source in enumerate(sources):
+        for j in best_targets(answers[i], rules.answer_least, rules.answers_most):
+            yield from _just(desk.link(source, actions[j], Relation.ANSWERS, float(answers[i, j])))
+        for j in best_targets(reports[i], rules.report_least, rules.reports_most):
+            yield from _just(desk.link(source, findings[j], Relation.REPORTS_ON, float(reports[i, j])))
+
+
+def best_targets(chances: NDArray[np.float64], least: float, most: int) -> list[int]:
+    """Places of the highest chances, at most `most`, each at least `least`."""
+    return [int(j) for j in np.argsort(-chances, kind="stable")[:most] if chances[j] >= least]
+
+
+def _share_words(a: View, b: View) -> float:
+    return len(a.stems & b.stems) / max(1, len(a.stems | b.stems))

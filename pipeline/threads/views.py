@@ -1,0 +1,148 @@
+"""What two items of the dataset have in common: their meaning, their rarer words and the topics they name."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.embed import Vectors
+from pipeline.rules import read_bytes
+from pipeline.themes.codebook import load_codebook, plain_words
+from pipeline.themes.coding import find_mentions
+
+Array = NDArray[np.float64]
+
+FEATURES = (
+    "cosine", "cosine_among_later", "cosine_among_earlier", "words_of_earlier", "words_of_later", "same_first_topic",
+    "first_topic_in_later", "first_topic_in_earlier", "topics", "no_common_topic", "nearest_later", "nearest_earlier",
+)  # fmt: skip
+"""The columns of `compare`, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An item as it is compared: its unit vector, its word stems, and its topics (code → level, first topic first)."""
+
+    item_id: str
+    text: str
+    vector: Vectors
+    stems: frozenset[str]
+    topics: tuple[tuple[str, int], ...]
+
+
+def view_item(item_id: str, text: str, vector: Vectors, heading: str | None = None) -> View:
+    """The view of an item. A heading lends its words and its topics, after those of the text."""
+    stems, topics = find_stems(text), dict(find_topics(text))
+    if heading:
+        stems |= find_stems(heading)
+        topics |= {c: level for c, level in find_topics(heading) if c not in topics}
+    return View(item_id, text, vector, stems, tuple(topics.items()))
+
+
+def find_stems(text: str) -> frozenset[str]:
+    """The text's words without their endings."""
+    return frozenset(_stem(w) for w in plain_words(text).split())
+
+
+def _stem(word: str) -> str:
+    for ending in ("'s", "'", "ing", "ies", "ed", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
+
+
+@functools.lru_cache(maxsize=100_000)
+def find_topics(text: str) -> tuple[tuple[str, int], ...]:
+    """The codes that the text names, each with the level of its best mention, in the order of the coding."""
+    levels: dict[str, int] = {}
+    for mention in find_mentions(text):
+        levels.setdefault(mention.code, int(mention.level))
+    return tuple(levels.items())
+
+
+@functools.cache
+def load_rarity() -> dict[str, float]:
+    """Weight of each word stem: the logarithm of how rarely sentences of inspection reports hold it."""
+    weights: dict[str, float] = json.loads(read_bytes("threads/rarity.json"))
+    return weights
+
+
+def compare(earlier: Sequence[View], later: Sequence[View]) -> Array:
+    """What each earlier item shares with each later one, shape (len(earlier), len(later), len(FEATURES)).
+
+    Nearness is given as it is, and against how near the other items of either side are, since one report speaks
+    more alike than another.
+    """
+    if not earlier or not later:
+        return np.zeros((len(earlier), len(later), len(FEATURES)))
+    cosine = np.stack([v.vector for v in earlier]).astype(float) @ np.stack([v.vector for v in later]).T.astype(float)
+    shared, own_e, own_l = _weigh_words(earlier, later)
+    topics_e, topics_l = _weigh_topics(earlier), _weigh_topics(later)
+    has_e, has_l = topics_e > 0.2, topics_l > 0.2
+    first_e, first_l = _first_topics(earlier), _first_topics(later)
+    length = np.outer(np.linalg.norm(topics_e, axis=1), np.linalg.norm(topics_l, axis=1))
+    return np.stack(
+        [
+            cosine,
+            _standardise(cosine, 1),
+            _standardise(cosine, 0),
+            shared / np.maximum(own_e[:, None], 1e-9),
+            shared / np.maximum(own_l[None, :], 1e-9),
+            first_e @ first_l.T,
+            first_e @ has_l.T,
+            has_e @ first_l.T,
+            topics_e @ topics_l.T / np.maximum(length, 1e-9),
+            (has_e.astype(float) @ has_l.T.astype(float) == 0).astype(float),
+            (cosine == cosine.max(axis=1, keepdims=True)).astype(float),
+            (cosine == cosine.max(axis=0, keepdims=True)).astype(float),
+        ],
+        axis=2,
+    )
+
+
+def _standardise(values: Array, axis: int) -> Array:
+    spread = values.std(axis=axis, keepdims=True) if values.shape[axis] > 2 else np.full((1, 1), 0.12)
+    centred: Array = (values - values.mean(axis=axis, keepdims=True)) / np.maximum(spread, 0.03)
+    return centred
+
+
+def _weigh_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
+    rarity = load_rarity()
+    stems = sorted({s for v in (*earlier, *later) for s in v.stems})
+    place = {s: i for i, s in enumerate(stems)}
+    weight = np.array([rarity.get(s, rarity[""]) for s in stems])
+
+    def mark(views: Sequence[View]) -> Array:
+        marks = np.zeros((len(views), len(stems)))
+        for i, view in enumerate(views):
+            marks[i, [place[s] for s in view.stems]] = 1.0
+        return marks
+
+    marks_e, marks_l = mark(earlier), mark(later)
+    return (marks_e * weight) @ marks_l.T, marks_e @ weight, marks_l @ weight
+
+
+@functools.cache
+def _places() -> dict[str, int]:
+    return {t.code: i for i, t in enumerate(load_codebook().themes)}
+
+
+def _weigh_topics(views: Sequence[View]) -> Array:
+    weights = np.zeros((len(views), len(_places())))
+    for i, view in enumerate(views):
+        for code, level in view.topics:
+            weights[i, _places()[code]] = (0.2, 0.7, 0.8, 1.0)[level]
+    return weights
+
+
+def _first_topics(views: Sequence[View]) -> Array:
+    firsts = np.zeros((len(views), len(_places())))
+    for i, view in enumerate(views):
+        if view.topics:
+            firsts[i, _places()[view.topics[0][0]]] = 1.0
+    return firsts

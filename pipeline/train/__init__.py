@@ -1,0 +1,1 @@
+"""Training of the small models; nothing here runs in the pipeline."""
