@@ -24,7 +24,7 @@ from sklearn.model_selection import GroupKFold
 
 from pipeline.embed import Embedder, load_embedder
 from pipeline.errors import FileFault
-from pipeline.extract.finding_model import (
+from pipeline.extract.findings.model import (
     CLASSES,
     THRESHOLD,
     WEIGHTS,

@@ -11,14 +11,14 @@ import pytest
 
 from pipeline.embed import DIMENSIONS, Vectors, load_embedder
 from pipeline.errors import RuleFault
-from pipeline.extract.cohorts import find_cohorts, load_cohorts
-from pipeline.extract.cues import find_cues as cues_of
-from pipeline.extract.cues import load_labels, load_rules, read_cues, tokenize
-from pipeline.extract.extents import find_extent, load_extents
-from pipeline.extract.finding_model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
 from pipeline.extract.findings import extract_findings
-from pipeline.extract.polarity import describe_sentences, feature_names, weigh_sides
-from pipeline.extract.sections import Tone, load_leads, load_sections, may_evaluate
+from pipeline.extract.findings.cohorts import find_cohorts, load_cohorts
+from pipeline.extract.findings.cues import find_cues as cues_of
+from pipeline.extract.findings.cues import load_labels, load_rules, read_cues, tokenize
+from pipeline.extract.findings.extents import find_extent, load_extents
+from pipeline.extract.findings.model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
+from pipeline.extract.findings.polarity import describe_sentences, feature_names, weigh_sides
+from pipeline.extract.findings.sections import Tone, load_leads, load_sections, may_evaluate
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Piece
 from pipeline.records import Cohort, DocType, Document, Extent, Polarity

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from pipeline.extract.metric_patterns import RULES, MetricPattern
-from pipeline.extract.numbers import find_numbers, load_words, read_value
-from pipeline.extract.periods import find_periods
+from pipeline.extract.metrics.numbers import find_numbers, load_words, read_value
+from pipeline.extract.metrics.patterns import RULES, MetricPattern
+from pipeline.extract.metrics.periods import find_periods
 from pipeline.rules import read_jsonl
 
 PATTERNS = read_jsonl(RULES, MetricPattern)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract.due_dates import due_date, find_due
-from pipeline.extract.framework_refs import find_framework_refs
 from pipeline.extract.recommendations import extract_recommendations
+from pipeline.extract.recommendations.due_dates import due_date, find_due
+from pipeline.extract.recommendations.framework_refs import find_framework_refs
 from pipeline.identify import identify
 from pipeline.paper import Paper
 from pipeline.parts import split_parts

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.extract.action_tables import load_table_rules
-from pipeline.extract.drafts import PhraseRule, compiled, plain_heading
-from pipeline.extract.lists import load_list_rules
-from pipeline.extract.requests import RequestRule, load_request_rules
-from pipeline.extract.resolutions import load_resolution_rules
+from pipeline.extract.recommendations.action_tables import load_table_rules
+from pipeline.extract.recommendations.drafts import PhraseRule, compiled, plain_heading
+from pipeline.extract.recommendations.lists import load_list_rules
+from pipeline.extract.recommendations.requests import RequestRule, load_request_rules
+from pipeline.extract.recommendations.resolutions import load_resolution_rules
 
 Fires = Callable[[PhraseRule, str], object]
 

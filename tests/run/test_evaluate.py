@@ -55,7 +55,13 @@ def scene(tmp_path):
     (corpus / "letter.txt").write_text(text)
     (gold / "letter.json").write_text(json.dumps(GOLD))
     sha = hashlib.sha256(text.encode()).hexdigest()
-    row = {"document_id": "d", "file_name": "letter.txt", "file_sha256": sha, "doc_type": "focused_visit", "council": "Thornshire"}
+    row = {
+        "document_id": "d",
+        "file_name": "letter.txt",
+        "file_sha256": sha,
+        "doc_type": "focused_visit",
+        "council": "Thornshire",
+    }
     frames = {
         "documents": [{**row, "visit_id": "v", "first_line": 1}],
         "visits": [{"visit_id": "v", "visit_start": "2023-01-10", "visit_end": None}],

@@ -91,7 +91,17 @@ def test_a_second_run_does_nothing_but_say_so(published, sample, command):
 def test_order_workers_and_hash_seed_do_not_matter(published, sample, tmp_path):
     out, _ = published
     paths = sorted(p for p in sample.rglob("*") if p.is_file())
-    command = [sys.executable, "-m", "pipeline.cli", "run", *reversed(paths), "--out", tmp_path / "out", "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.cli",
+        "run",
+        *reversed(paths),
+        "--out",
+        tmp_path / "out",
+        "--workers",
+        "1",
+    ]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "7"})
     again = digests(tmp_path / "out")
     assert {k: v for k, v in digests(out).items() if again.get(k) != v} == {}

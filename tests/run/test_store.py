@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.embed import DIMENSIONS
-from pipeline.records import Document, DocType, Problem, Recommendation, RecommendationKind, Severity
+from pipeline.records import DocType, Document, Problem, Recommendation, RecommendationKind, Severity
 from pipeline.store import FileResult, ResultStore, result_key
 
 DOCUMENT = Document(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Literal
 
-from pipeline.extract.drafts import KindRule, PhraseRule
+from pipeline.extract.recommendations.drafts import KindRule, PhraseRule
 from pipeline.rules import RuleModel, read_yaml
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.extract.numbers import Number
-from pipeline.extract.periods import Period
+from pipeline.extract.metrics.numbers import Number
+from pipeline.extract.metrics.periods import Period
 from pipeline.records import Direction, Subject, Unit
 
 LENGTHS = frozenset({Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.YEARS, Unit.HOURS})

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from pipeline.extract.cues import CAP, REACH, Cue, find_cues, load_labels, load_rules, tokenize
+from pipeline.extract.findings.cues import CAP, REACH, Cue, find_cues, load_labels, load_rules, tokenize
 
 Matrix = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
 
-from pipeline.extract.numbers import Number, load_words
-from pipeline.extract.periods import Period
+from pipeline.extract.metrics.numbers import Number, load_words
+from pipeline.extract.metrics.periods import Period
 from pipeline.records import Unit
 
 LONGEST = 26

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.extract.drafts import (
+from pipeline.extract.recommendations.drafts import (
     RANK,
     Draft,
     Item,
@@ -20,8 +20,8 @@ from pipeline.extract.drafts import (
     read_items,
     split_body,
 )
-from pipeline.extract.list_rules import ListRule, load_list_rules
-from pipeline.extract.statements import makes_statement
+from pipeline.extract.recommendations.list_rules import ListRule, load_list_rules
+from pipeline.extract.recommendations.statements import makes_statement
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType, RecommendationKind
 from pipeline.split import Part

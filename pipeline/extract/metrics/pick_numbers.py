@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from spacy.tokens import Doc, Token
 
-from pipeline.extract.measures import CHANGE_NOUN, find_token, words_before
-from pipeline.extract.metric_drafts import LENGTHS, Draft, Trail
-from pipeline.extract.metric_patterns import find_mask, find_rule
-from pipeline.extract.numbers import Number, find_numbers, load_words
+from pipeline.extract.metrics.drafts import LENGTHS, Draft, Trail
+from pipeline.extract.metrics.measures import CHANGE_NOUN, find_token, words_before
+from pipeline.extract.metrics.numbers import Number, find_numbers, load_words
+from pipeline.extract.metrics.patterns import find_mask, find_rule
 from pipeline.records import Unit
 
 

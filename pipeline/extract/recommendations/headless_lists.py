@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.extract.drafts import Draft, Item, begins, is_title, plain_heading, read_items
-from pipeline.extract.list_rules import load_list_rules
+from pipeline.extract.recommendations.drafts import Draft, Item, begins, is_title, plain_heading, read_items
+from pipeline.extract.recommendations.list_rules import load_list_rules
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType
 from pipeline.split import Part

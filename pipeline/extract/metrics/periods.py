@@ -7,8 +7,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from pipeline.extract.metric_patterns import load_patterns
-from pipeline.extract.numbers import load_words
+from pipeline.extract.metrics.numbers import load_words
+from pipeline.extract.metrics.patterns import load_patterns
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

@@ -14,7 +14,9 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from pipeline.extract.measures import (
+from pipeline.extract.metrics.context import find_subject
+from pipeline.extract.metrics.drafts import LENGTHS, Draft, Trail, find_base, strip_brackets
+from pipeline.extract.metrics.measures import (
     CHANGE_NOUN,
     add_bound,
     count_words,
@@ -32,11 +34,9 @@ from pipeline.extract.measures import (
     unit_suffix,
     words_before,
 )
-from pipeline.extract.metric_context import find_subject
-from pipeline.extract.metric_drafts import LENGTHS, Draft, Trail, find_base, strip_brackets
-from pipeline.extract.metric_patterns import find_rule
-from pipeline.extract.numbers import Number, load_words
-from pipeline.extract.periods import Period
+from pipeline.extract.metrics.numbers import Number, load_words
+from pipeline.extract.metrics.patterns import find_rule
+from pipeline.extract.metrics.periods import Period
 from pipeline.records import Direction, Subject, Unit
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.extract.measures import words_before
-from pipeline.extract.metric_drafts import Draft, Trail
-from pipeline.extract.numbers import any_of, load_words
-from pipeline.extract.periods import Period
+from pipeline.extract.metrics.drafts import Draft, Trail
+from pipeline.extract.metrics.measures import words_before
+from pipeline.extract.metrics.numbers import any_of, load_words
+from pipeline.extract.metrics.periods import Period
 from pipeline.records import Direction, Subject, Unit
 
 

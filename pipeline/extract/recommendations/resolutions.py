@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-from pipeline.extract.drafts import (
+from pipeline.extract.recommendations.drafts import (
     RANK,
     Draft,
     Item,
@@ -19,7 +19,7 @@ from pipeline.extract.drafts import (
     split_body,
     split_enumerated,
 )
-from pipeline.extract.list_rules import load_list_rules
+from pipeline.extract.recommendations.list_rules import load_list_rules
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType, RecommendationKind

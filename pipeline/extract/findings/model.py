@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from pipeline.embed import DIMENSIONS, Embedder
 from pipeline.errors import RuleFault
-from pipeline.extract.polarity import SIDES, describe_sentences, feature_names
-from pipeline.extract.sections import Tone, find_open, find_tone
+from pipeline.extract.findings.polarity import SIDES, describe_sentences, feature_names
+from pipeline.extract.findings.sections import Tone, find_open, find_tone
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.extract.action_tables import find_table_items
-from pipeline.extract.drafts import Draft, keep_first
-from pipeline.extract.due_dates import due_date, find_due
-from pipeline.extract.framework_refs import find_framework_refs
-from pipeline.extract.headless_lists import find_headless_lists
-from pipeline.extract.lists import find_lists
-from pipeline.extract.requests import find_body, find_owner, find_requests
-from pipeline.extract.resolutions import find_resolutions, find_resolving_sentences
+from pipeline.extract.recommendations.action_tables import find_table_items
+from pipeline.extract.recommendations.drafts import Draft, keep_first
+from pipeline.extract.recommendations.due_dates import due_date, find_due
+from pipeline.extract.recommendations.framework_refs import find_framework_refs
+from pipeline.extract.recommendations.headless_lists import find_headless_lists
+from pipeline.extract.recommendations.lists import find_lists
+from pipeline.extract.recommendations.requests import find_body, find_owner, find_requests
+from pipeline.extract.recommendations.resolutions import find_resolutions, find_resolving_sentences
 from pipeline.paper import Paper
 from pipeline.read.blocks import Box, Piece
 from pipeline.records import DocType, Recommendation, RecommendationKind

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from pipeline.extract.measures import count_words
-from pipeline.extract.metric_context import find_subject, set_directions, set_periods
-from pipeline.extract.metric_drafts import SHARES, Draft, Trail
-from pipeline.extract.name_measures import name_measures
-from pipeline.extract.numbers import find_numbers, load_words
-from pipeline.extract.periods import find_periods
-from pipeline.extract.pick_numbers import pick_numbers
-from pipeline.extract.table_metrics import find_table_numbers, is_bare, rows_of
+from pipeline.extract.metrics.context import find_subject, set_directions, set_periods
+from pipeline.extract.metrics.drafts import SHARES, Draft, Trail
+from pipeline.extract.metrics.measures import count_words
+from pipeline.extract.metrics.name_measures import name_measures
+from pipeline.extract.metrics.numbers import find_numbers, load_words
+from pipeline.extract.metrics.periods import find_periods
+from pipeline.extract.metrics.pick_numbers import pick_numbers
+from pipeline.extract.metrics.table_metrics import find_table_numbers, is_bare, rows_of
 from pipeline.language import load_language
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Box

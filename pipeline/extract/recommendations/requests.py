@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from pipeline.extract.drafts import Draft, KindRule, PhraseRule, compiled
+from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.rules import RuleModel, read_yaml

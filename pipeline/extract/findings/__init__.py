@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.embed import Embedder
-from pipeline.extract.cohorts import find_cohorts
-from pipeline.extract.extents import find_extent
-from pipeline.extract.finding_model import CLASSES, THRESHOLD, classify, find_candidates, load_weights, sift
+from pipeline.extract.findings.cohorts import find_cohorts
+from pipeline.extract.findings.extents import find_extent
+from pipeline.extract.findings.model import CLASSES, THRESHOLD, classify, find_candidates, load_weights, sift
 from pipeline.paper import Paper
 from pipeline.records import Finding, Polarity
 from pipeline.split import Sentence

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.extract.metric_patterns import find_mask
-from pipeline.extract.numbers import Number, find_numbers, load_words
-from pipeline.extract.periods import Period, find_periods
+from pipeline.extract.metrics.numbers import Number, find_numbers, load_words
+from pipeline.extract.metrics.patterns import find_mask
+from pipeline.extract.metrics.periods import Period, find_periods
 from pipeline.read.blocks import Block, Cell
 from pipeline.records import Unit
 

@@ -1,0 +1,1 @@
+"""What a document's text says, as rows: one module or package a table."""
