@@ -7,6 +7,7 @@ printed page numbers that start again, running feet that change, bookmarks.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -73,6 +74,8 @@ class Seams(RuleModel):
     front_sheet_words: int
     heads: list[str]
     packs: list[str]
+    pack_sheets: int
+    pack_sheet_weight: float
     bookmarks: list[str]
     weights: SeamWeights
 
@@ -261,8 +264,7 @@ def _score_pages(blocks: tuple[Block, ...], reading: Reading) -> dict[int, float
     for i in range(1, len(pages)):
         before, page = pages[i - 1], pages[i]
         after = pages[i + 1] if i + 1 < len(pages) else None
-        words = tuple(b for b in page.blocks if not _is_number(b))
-        start = _score_start(words) + (weights.bookmark if page.number in marked else 0.0)
+        start = _score_start(_words(page)) + (weights.bookmark if page.number in marked else 0.0)
         numbers = _score_numbers(before, page, after, weights)
         score = start + numbers + _score_feet(before, page, weights)
         if start > 0 or numbers > 0:  # how something ended does not say that what follows is new
@@ -271,6 +273,10 @@ def _score_pages(blocks: tuple[Block, ...], reading: Reading) -> dict[int, float
             score += weights.runs_over
         scores[page.first] = score
     return scores
+
+
+def _words(page: _Page) -> tuple[Block, ...]:
+    return tuple(b for b in page.blocks if not _is_number(b))
 
 
 def _is_number(block: Block) -> bool:
@@ -301,12 +307,19 @@ def _score_feet(before: _Page, page: _Page, weights: SeamWeights) -> float:
 
 
 def _is_pack(reading: Reading, pages: list[_Page]) -> bool:
-    """Whether an agenda stands at the head of the file, by its title, its first bookmark or its first pages."""
+    """Whether an agenda stands at the head of the file, by its title, its first bookmark or its first pages.
+
+    A pack that has lost its agenda begins with a front sheet, and several pages more are front sheets.
+    """
     names = [reading.title or "", *(b.title for b in reading.outline[:1])]
     if any(_compile(p).search(name) for p in load_seams().packs for name in names):
         return True
     heads = (View(page.blocks[:_FRONT_BLOCKS], reading.media_type) for page in pages[:_FRONT_PAGES])
-    return any(guess_kind(head).kind is DocType.AGENDA for head in heads)
+    if any(guess_kind(head).kind is DocType.AGENDA for head in heads):
+        return True
+    sheets = (page for page in pages if _score_start(_words(page)) >= load_seams().pack_sheet_weight)
+    first = list(itertools.islice(sheets, load_seams().pack_sheets))
+    return len(first) == load_seams().pack_sheets and first[0] is pages[0]
 
 
 def _bookmarked_pages(outline: tuple[Bookmark, ...]) -> set[int]:

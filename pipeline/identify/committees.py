@@ -58,7 +58,9 @@ def _read_head(view: View) -> str | None:
 
 def _read_committee(text: str) -> str | None:
     words = "|".join(re.escape(w) for w in load_places().committee.words)
-    text = re.sub(r"^the\s+(?=[A-Z])", "", text)
+    if _names_council(text):  # before "of" is cut from "Isle of Wight Council"
+        return None
+    text = re.sub(r"^(?:(?:report (?:to|for)|the)\s+)+(?=\S)", "", text, flags=re.IGNORECASE)
     text = re.sub(r"^.*\b(?:for|of)\s+(?:the\s+)?(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
     found = list(re.finditer(rf"\b(?:{words})\b(?:\s*\([^)]*\))?", text, re.IGNORECASE))
     if not found:

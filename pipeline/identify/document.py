@@ -26,7 +26,7 @@ from pipeline.records import DocType, Document, Problem, Severity, Visit
 from pipeline.split import Part
 
 STAGE = "identify"
-_UNSURE = 0.65
+_UNSURE = 0.7  # a lead of two
 
 
 @dataclass(frozen=True)

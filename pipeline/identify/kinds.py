@@ -25,6 +25,8 @@ VISIT_TYPES = {
 }
 """The kinds that report an inspection or visit."""
 
+_WEAK = 0.2  # what cues that nearly make a kind take from the confidence in `other`
+
 Zone = Literal["top", "opening", "heading", "body", "foot", "shape"]
 
 
@@ -64,6 +66,7 @@ class Kinds(RuleModel):
     """`models/kinds.yml`."""
 
     least: float
+    nothing: float = Field(gt=0, lt=1)
     certain: float
     cues: list[Cue]
     frameworks: list[FrameworkName]
@@ -112,8 +115,9 @@ def guess_kind(view: View) -> KindGuess:
     ranked = sorted(scores.items(), key=lambda s: (-s[1], s[0]))
     best, score = ranked[0] if ranked else (DocType.OTHER, 0.0)
     if score < rules.least:
-        return KindGuess(DocType.OTHER, round(0.9 - 0.4 * score / rules.least, 3), dict(scores), found)
-    rival = max([s for k, s in ranked if k is not best], default=0.0)
+        return KindGuess(DocType.OTHER, round(rules.nothing - _WEAK * score / rules.least, 3), dict(scores), found)
+    # Slides on a subject that has a kind of its own are of that kind: their shape is no rival.
+    rival = max([s for k, s in ranked if k not in (best, DocType.PRESENTATION)], default=0.0)
     # A logistic in the lead over the next kind: even odds at no lead, near certainty at a lead of `certain`.
     confidence = 1 / (1 + math.exp(-4 * (score - rival) / rules.certain))
     return KindGuess(best, round(confidence, 3), dict(scores), tuple(c for c in found if c.kind is best))

@@ -13,7 +13,7 @@ def order_lines(runs: list[Run], page: int) -> list[Line]:
     """The page's lines in reading order: down the page, column by column where there are columns."""
     if not runs:
         return []
-    rows = _pair_rows([_segments(row) for row in _rows(runs)])
+    rows = _pair_rows([part_row(row) for row in _rows(runs)])
     lines = []
     for row, right in _order(rows, 0.0):
         line = make_line(row, page)
@@ -198,7 +198,7 @@ def _opens_row(run: Run, row: list[Run]) -> bool:
     return shared >= 0.6 * (run.bottom - run.top) and 0 < after < 4 * main.size
 
 
-def _segments(row: list[Run]) -> list[list[Run]]:
+def part_row(row: list[Run]) -> list[list[Run]]:
     """The runs of one row, parted where a gap is too wide for a word space (a label stays with its text)."""
     gap = reading_rules().thresholds.column_gap
     parts: list[list[Run]] = [[row[0]]]

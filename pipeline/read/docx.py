@@ -42,6 +42,7 @@ def read_docx(data: bytes) -> Reading:
 _SKIPPED = {qn("w:txbxContent"), qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _VALUE = qn("w:val")
+_LIST_STYLE = re.compile(r"list(?: bullet| number| continue)? ([2-9])", re.IGNORECASE)
 
 
 def _walk_text(node: Any) -> Iterator[str]:
@@ -108,6 +109,7 @@ class _BodyReader:
             if label is None:
                 label, text = split_label(raw)
                 text = clean_spaces(text) or clean_spaces(raw)
+            depth = max(depth, _style_depth(style))
             self._blocks.append(self._classify(text, label, depth, level, _is_bold(paragraph, style)))
         for reference in paragraph.iter(qn("w:footnoteReference"), qn("w:endnoteReference")):
             note = self._footnotes.get((reference.tag, reference.get(qn("w:id"))))
@@ -201,6 +203,17 @@ class _BodyReader:
                     if text and text not in seen:
                         seen.add(text)
                         self._blocks.append(_block(BlockKind.FURNITURE, text, None))
+
+
+def _style_depth(style: Any) -> int:
+    """The nesting that Word's own list styles have in their names: "List Bullet 2", each a list for itself."""
+    for _ in range(10):
+        if style is None:
+            break
+        if found := _LIST_STYLE.fullmatch(style.name or ""):
+            return int(found[1])
+        style = getattr(style, "base_style", None)
+    return 0
 
 
 def _is_bold(paragraph: Any, style: Any) -> bool:

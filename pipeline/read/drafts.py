@@ -48,16 +48,22 @@ class Style:
         for n in lines:
             sizes[round(n.size * 2) / 2] += len(n.text)
         size = sizes.most_common(1)[0][0] if sizes else 12.0
-        pitches: Counter[float] = Counter()
-        for a, b in itertools.pairwise(lines):
-            step = b.base - a.base
-            if a.page == b.page and abs(a.size - size) < 0.6 and abs(b.size - size) < 0.6 and 0 < step < 2.6 * size:
-                pitches[round(step, 0)] += 1
-        pitch = pitches.most_common(1)[0][0] if pitches else 1.2 * size
         lefts: Counter[float] = Counter(round(n.left / 4) * 4 for n in lines if abs(n.size - size) < 0.6)
         rights: Counter[float] = Counter(round(n.x1 / 4) * 4 for n in lines if abs(n.size - size) < 0.6)
         left = min((x for x, count in lefts.items() if count >= 0.02 * len(lines)), default=0.0)
         right = max((x for x, count in rights.items() if count >= 0.02 * len(lines)), default=0.0)
+        steps: Counter[float] = Counter()
+        wrapped: Counter[float] = Counter()
+        for a, b in itertools.pairwise(lines):
+            step = b.base - a.base
+            if a.page == b.page and abs(a.size - size) < 0.6 and abs(b.size - size) < 0.6 and 0 < step < 2.6 * size:
+                steps[round(step, 0)] += 1
+                # only where a sentence wraps is the step sure to be the pitch: others may be gaps between paragraphs
+                if b.label is None and b.text[:1].islower() and a.x1 + b.lead > (a.right or right):
+                    wrapped[round(step, 0)] += 1
+        # where nothing wraps, the commonest step may be a gap, and no line is set wider than this
+        steps = wrapped or Counter({min(step, 1.4 * size): count for step, count in steps.items()})
+        pitch = steps.most_common(1)[0][0] if steps else 1.2 * size
         return cls(size, pitch, left, right)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.read.aligned_tables import take_aligned_tables
 from pipeline.read.blocks import Block, BlockKind
 from pipeline.read.columns import order_lines
 from pipeline.read.drafts import Draft, Style, Vocabulary, finish_draft
@@ -55,7 +56,8 @@ def _take_tables(page: PageText) -> tuple[list[Line], list[Draft]]:
                 order=grid.bbox[1],
             )
         )  # fmt: skip
-    lines = order_lines(runs, page.number)
+    lines, aligned = take_aligned_tables(order_lines(runs, page.number))
+    drafts = sorted([*drafts, *aligned], key=lambda d: d.order)
     if frames:
         for n in lines:
             middle = (n.x0 + n.x1) / 2, (n.top + n.bottom) / 2
@@ -72,6 +74,7 @@ def _add_page(
     foot = [n for n in lines if id(n) in furniture and n.base >= page.height / 2]
     content = [n for n in lines if id(n) not in furniture]
     notes = _footnote_lines(page, content, style)
+    _drop_marks([n for n in content if id(n) not in notes], {n.label for n in content if id(n) in notes and n.label})
     own: list[Draft] = []
     waiting = sorted(tables, key=lambda t: t.order)
     for n in content:
@@ -114,6 +117,17 @@ def _footnote_lines(page: PageText, lines: list[Line], style: Style) -> set[int]
     return {id(n) for n in found}
 
 
+def _drop_marks(lines: list[Line], marks: set[str]) -> None:
+    """Take the numbers of the page's footnotes off the words that they are printed against at full size."""
+    figures = sorted(mark for mark in marks if mark.isdigit())
+    if not figures:
+        return
+    glued = re.compile(rf"(?<=[a-z]{{3}})({'|'.join(figures)})(?=[\s.,;:)]|$)")
+    for n in lines:
+        n.raised += "".join(glued.findall(n.text))
+        n.text = glued.sub("", n.text)
+
+
 def _place(drafts: list[Draft], n: Line, style: Style) -> None:
     """Add a line to the block above it, or start a block with it."""
     last = drafts[-1] if drafts else None
@@ -139,14 +153,15 @@ def _fills(item: Draft, n: Line) -> bool:
 
 
 def _settle(drafts: list[Draft], style: Style) -> list[Draft]:
-    """Call headings headings, and the entries of a list of contents furniture."""
+    """Call headings headings, and a list of contents furniture, its own heading with it."""
     limits = reading_rules().thresholds
-    contents = any(d.table is None and len(d.lines) == 1 and d.lines[0].text.lower() == "contents" for d in drafts)
+    contents = any(_heads_contents(d) for d in drafts)
     out: list[Draft] = []
     for d in drafts:
         if d.bullet and not any(n.text for n in d.lines):
             continue  # a bullet that nothing follows
-        if contents and d.table is None and len(d.lines) < 4 and re.search(r"\s\d{1,3}$", d.lines[-1].text):
+        entry = d.table is None and len(d.lines) < 4 and re.search(r"\s\d{1,3}$", d.lines[-1].text)
+        if contents and (entry or _heads_contents(d)):
             d.kind = BlockKind.FURNITURE
         elif (
             d.table is None
@@ -157,6 +172,11 @@ def _settle(drafts: list[Draft], style: Style) -> list[Draft]:
             d.kind = BlockKind.HEADING
         out.append(d)
     return out
+
+
+def _heads_contents(d: Draft) -> bool:
+    """Whether the block heads a list of contents: nothing of the document stands under it."""
+    return d.table is None and len(d.lines) == 1 and d.lines[0].text.lower() in ("contents", "table of contents")
 
 
 def _is_heading(d: Draft, style: Style, step: float, most: int) -> bool:

@@ -35,8 +35,10 @@ class Numbering:
         number = _find_number(paragraph, style)
         if number is None or number[0] not in self._abstract:
             return None
-        list_id, depth = self._abstract[number[0]], number[1]
-        level = self._levels.get(list_id, {}).get(depth)
+        list_id = self._abstract[number[0]]
+        levels = self._levels.get(list_id, {})
+        depth = _find_depth(levels, style) if number[1] is None else number[1]
+        level = levels.get(depth)
         if level is None:
             return None
         shape, text = _child(level, "w:numFmt") or "decimal", _child(level, "w:lvlText") or ""
@@ -66,19 +68,28 @@ def _child(node: Any, name: str) -> str | None:
     return found.get(_VALUE) if found is not None else None
 
 
-def _find_number(paragraph: Any, style: Any) -> tuple[str, int] | None:
-    """The list and level that a paragraph or its style names; list 0 takes a paragraph out of its style's list."""
+def _find_number(paragraph: Any, style: Any) -> tuple[str, int | None] | None:
+    """The list and level that a paragraph or its style names, the level None where neither names one; list 0 takes
+    a paragraph out of its style's list."""
     properties = paragraph.find(qn("w:pPr"))
+    depth: int | None = None
     for _ in range(10):
         found = properties.find(qn("w:numPr")) if properties is not None else None
         if found is not None:
-            list_id = _child(found, "w:numId")
+            list_id, own = _child(found, "w:numId"), _child(found, "w:ilvl")
+            depth = _integer(own) if depth is None and own is not None else depth
             if list_id:
-                return None if list_id == "0" else (list_id, _integer(_child(found, "w:ilvl")))
+                return None if list_id == "0" else (list_id, depth)
         if style is None:
             return None
         properties, style = style.element.find(qn("w:pPr")), getattr(style, "base_style", None)
     return None
+
+
+def _find_depth(levels: dict[int, Any], style: Any) -> int:
+    """The level of a list that a style is tied to, the first where none is."""
+    own = getattr(style, "style_id", None)
+    return next((depth for depth, lvl in sorted(levels.items()) if own and _child(lvl, "w:pStyle") == own), 0)
 
 
 def _format_count(value: int, shape: str) -> str:

@@ -51,6 +51,8 @@ def continues(block: Draft, n: Line, style: Style) -> bool:
         return False
     if step > limits.paragraph_gap * max(pitch, 1.15 * n.size):
         return False
+    if step > limits.heading_pitch * n.size and _stacked(above, n, style):
+        return False
     if hanging and abs(n.base - above.base) <= limits.paragraph_gap * max(style.pitch, 1.2 * n.size):
         return True
     if n.hang and above.hang and abs(n.hang - above.hang) < 4:
@@ -63,11 +65,9 @@ def continues(block: Draft, n: Line, style: Style) -> bool:
         return False
     if n.bold and not above.bold and len(n.text) > 3 and not n.text[:1].islower():
         return False
-    if (
-        above.x1 + n.lead + 2 * n.size < max(n.right or style.right, n.x1)
-        and ENDED.search(above.text)
-        and _opens(n.text)
-    ):
+    # where the lines stand further apart than the paragraph's, a line is short as soon as the next word had fitted
+    slack = 0.0 if step > limits.loose_gap * pitch else 2 * n.size
+    if above.x1 + n.lead + slack < max(n.right or style.right, n.x1) and ENDED.search(above.text) and _opens(n.text):
         return False
     if abs(n.x0 - above.x0) <= limits.indent or (above.glued and above.left - 2 <= n.x0 <= above.x0 + 20):
         return True
@@ -98,6 +98,17 @@ def _stands_apart(block: Draft, n: Line, style: Style) -> bool:
     large = n.size >= style.size + reading_rules().thresholds.heading_step
     # where the next word would have fitted, the line above did not wrap: two headings
     return capitals and large and above.x1 - above.x0 + n.lead < right - style.left
+
+
+def _stacked(above: Line, n: Line, style: Style) -> bool:
+    """Whether two lines of heading type are two headings: the first ends short of where the second's first word
+    would have fitted, and on no word or sign that carries it on."""
+    large = n.size > style.size + reading_rules().thresholds.heading_step
+    if not ((above.bold and n.bold) or large) or n.text[:1].islower():
+        return False
+    if dangles(above.text) or above.text.endswith((",", "-", "–", "—", "&", "/")):
+        return False
+    return above.x1 + n.lead < (n.right or style.right)
 
 
 def _opens(text: str) -> bool:

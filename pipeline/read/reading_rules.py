@@ -17,7 +17,9 @@ class Thresholds(RuleModel):
     word_gap: float
     superscript_size: float
     heading_step: float
+    heading_pitch: float
     paragraph_gap: float
+    loose_gap: float
     indent: float
     margin_zone: float
     footnote_size: float

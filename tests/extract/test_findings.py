@@ -23,6 +23,7 @@ from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Piece
 from pipeline.records import Cohort, DocType, Document, Extent, Polarity
 from pipeline.split import Part, sentences
+from pipeline.train.findings import load_written
 
 
 class NoVectors:
@@ -242,6 +243,37 @@ def test_tones_reach_the_features():
     assert row["place:tone_strength"] == 1
     assert row["place:tone_weakness"] == 0
     assert Tone.STRENGTH == "strength"
+
+
+def test_written_sentences_are_varied_and_stand_once():
+    rows = load_written()
+    assert len(rows) > 700
+    assert len({row.text for row in rows}) == len(rows)
+    kinds = {row.doc_type for row in rows}
+    assert {DocType.MINUTES, DocType.SCRUTINY_REPORT, DocType.IMPROVEMENT_REPORT, DocType.SELF_ASSESSMENT} <= kinds
+    for kind in (DocType.MINUTES, DocType.SCRUTINY_REPORT):
+        labels = {row.label for row in rows if row.doc_type is kind}
+        assert labels == set(CLASSES)
+
+
+MINUTES = {
+    "Councillor Thorne asked whether officers had looked at the cost of the scheme in Ambleford.": None,
+    "The Chair thanked the officers and the report was noted.": None,
+    "The Head of Service explained that the panel was made up of six members and met each month.": None,
+    "Officers replied that supervision was now much better and that staff felt well supported.": Polarity.STRENGTH,
+    "The Director acknowledged that too many children still waited too long for help.": Polarity.WEAKNESS,
+}
+
+
+@pytest.mark.parametrize("text", MINUTES)
+def test_minutes_tell_evaluation_from_business(text):
+    made = paper(
+        block("Update on social care", BlockKind.HEADING, 1),
+        block(text),
+        doc_type=DocType.MINUTES,
+    )
+    found = extract_findings(made, load_embedder())
+    assert [f.polarity for f in found] == ([MINUTES[text]] if MINUTES[text] else [])
 
 
 def test_labels_hold_no_text(project: Path):

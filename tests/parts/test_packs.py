@@ -188,3 +188,15 @@ def test_the_first_row_of_a_front_table_is_cut_from_the_paragraph_it_seems_to_co
     parts = split_parts(Reading("application/pdf", blocks, pages=3))
     assert [p.blocks[0].text for p in parts][-1] == "By: Robin Vale, Scrutiny Officer"
     assert parts[-2].blocks[-1].text == "A plan of works is kept"
+
+
+def test_a_pack_that_has_lost_its_agenda_comes_apart_at_its_front_sheets() -> None:
+    papers = [REPORT, (PROSE,), MINUTES, (PROSE, "The meeting closed at 7 pm."), REPORT, (PROSE,), LETTER, (PROSE,)]
+    pages = [page(n, *lines, stamp=f"Page {n + 12}", head=HEAD) for n, lines in enumerate(papers, 1)]
+    assert first_pages(*pages) == [1, 3, 5, 7]
+
+
+def test_a_report_with_one_letter_bound_in_stays_whole_without_an_agenda() -> None:
+    papers = [REPORT, (PROSE,), ("Robin Vale", "9 May 2022", "Dear Robin", PROSE), (PROSE,)]
+    pages = [page(n, *lines, stamp=f"Page {n}", head=HEAD) for n, lines in enumerate(papers, 1)]
+    assert first_pages(*pages) == [1]

@@ -171,3 +171,33 @@ def test_word_footnote_follows_its_paragraph() -> None:
         ("footnote", "Not all."),
         ("paragraph", "Visits are late."),
     ]
+
+
+def test_word_list_styles_of_the_second_level_nest() -> None:
+    document = docx.Document()
+    for style in ("List Bullet", "List Bullet 2", "List Bullet 3", "List Number", "List Number 2"):
+        document.add_paragraph("write a plan", style=style)
+    assert [b.level for b in read_docx(_save(document)).blocks] == [1, 2, 3, 1, 2]
+
+
+def test_word_level_of_a_paragraph_holds_where_its_style_names_the_list() -> None:
+    document = docx.Document()
+    for _ in range(2):
+        document.add_paragraph("write a plan", style="List Bullet")
+    style = document.styles["List Bullet"].element.pPr.numPr
+    levels = document.part.numbering_part.element
+    number = next(n for n in levels.num_lst if n.numId == style.numId.val)
+    abstract = next(
+        a for a in levels.iter(f"{{{levels.nsmap['w']}}}abstractNum") if _val(a) == number.abstractNumId.val
+    )
+    abstract.append(
+        parse_xml(f'<w:lvl {nsdecls("w")} w:ilvl="1"><w:numFmt w:val="bullet"/><w:lvlText w:val="–"/></w:lvl>')
+    )
+    document.paragraphs[1]._p.get_or_add_pPr().append(
+        parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="1"/></w:numPr>')
+    )
+    assert [(b.level, b.label) for b in read_docx(_save(document)).blocks][1] == (2, "–")
+
+
+def _val(abstract: Any) -> int:
+    return int(next(value for name, value in abstract.attrib.items() if name.endswith("abstractNumId")))

@@ -297,7 +297,9 @@ def test_contents_are_furniture(sheet: Sheet) -> None:
     for i, entry in enumerate(("Executive summary", "Recommendations", "Findings")):
         sheet.put(72, 120 + 24 * i, entry, 14).put(500, 120 + 24 * i, str(i + 2), 14)
     body(sheet.page())
-    assert [b.text for b in of(sheet.read(), BlockKind.HEADING)] == ["Contents"]
+    reading = sheet.read()
+    assert of(reading, BlockKind.HEADING) == []
+    assert next(b.text for b in of(reading, BlockKind.FURNITURE)) == "Contents"
 
 
 def test_engines_give_the_same_blocks(tmp_path: Path) -> None:

@@ -380,3 +380,80 @@ def test_engines_agree_on_dingbats_and_small_bullets(path: Path) -> None:
     shown = [[(b.kind, b.label, b.level, b.text) for b in r.blocks] for r in (first, second)]
     assert shown[0] == shown[1]
     assert [b.label for b in of(first, BlockKind.LIST_ITEM)] == ["■", "•"]
+
+
+SHORT = ParagraphStyle("short", fontName="Helvetica", fontSize=11, leading=14, spaceAfter=6)
+HEAD = ParagraphStyle("head", fontName="Helvetica-Bold", fontSize=13, leading=16, spaceBefore=8, spaceAfter=8)
+HEARD = "The panel in Westmarsh heard that visits to homes were late in the spring."
+
+
+def typeset(path: Path, *flow: tuple[str, ParagraphStyle]) -> Reading:
+    """A PDF of paragraphs one below the other, read."""
+    SimpleDocTemplate(str(path), pagesize=A4).build([Paragraph(text, style) for text, style in flow])
+    return read_pdf(path)
+
+
+def test_headings_that_stand_under_each_other_are_two(path: Path) -> None:
+    flow = [("Areas for improvement", HEAD), ("Leadership and oversight", HEAD), *[(HEARD, SHORT)] * 6]
+    assert texts(typeset(path, *flow), BlockKind.HEADING) == ["Areas for improvement", "Leadership and oversight"]
+
+
+@pytest.mark.parametrize(
+    "first", ["The quality of practice for children in Westmarsh and the", "Schools, colleges and"]
+)
+def test_heading_that_wraps_or_breaks_off_is_one(path: Path, first: str) -> None:
+    def page(put: Put, _: Canvas) -> None:
+        body(put, 300)
+        put(72, 200, first, 14, True)
+        put(72, 219, "Early Help", 14, True)
+
+    assert texts(draw(path, page), BlockKind.HEADING) == [f"{first} Early Help"]
+
+
+def test_paragraphs_of_one_line_stay_apart(path: Path) -> None:
+    sentences = [
+        f"Point {i} was noted by the board of Westmarsh, and no vote was taken on that night." for i in range(12)
+    ]
+    assert texts(typeset(path, *[(s, SHORT) for s in sentences]), BlockKind.PARAGRAPH) == sentences
+
+
+def test_paragraphs_stay_apart_where_few_lines_wrap(path: Path) -> None:
+    wraps = f"{FILL} agreed by all who came to it in the summer."
+    flow = [*[HEARD, HEARD] * 5, wraps, "Nobody spoke against it.", wraps]
+    assert texts(typeset(path, *[(s, SHORT) for s in flow]), BlockKind.PARAGRAPH) == flow
+
+
+def test_cells_in_columns_under_a_bold_row_are_a_table(path: Path) -> None:
+    rows = [("Measure", "2030", "2031"), ("Visits", "81%", "92%"), ("Plans", "70%", "77%"), ("Reviews", "60%", "66%")]
+
+    def page(put: Put, _: Canvas) -> None:
+        body(put)
+        for i, row in enumerate(rows):
+            for x, text in zip((72, 300, 380), row, strict=True):
+                put(x, 320 + 18 * i, text, 11, i == 0)
+
+    reading = draw(path, page)
+    assert texts(reading, BlockKind.TABLE) == ["\n".join("\t".join(row) for row in rows)]
+    assert [c.text for c in of(reading, BlockKind.TABLE)[0].cells if c.header] == list(rows[0])
+
+
+def test_list_of_contents_without_dots_is_no_table(path: Path) -> None:
+    def page(put: Put, _: Canvas) -> None:
+        body(put, 500)
+        for i, text in enumerate(("Findings", "Practice", "Leaders", "Partners", "Actions")):
+            put(72, 100 + 18 * i, text, 11, i == 0)
+            put(400, 100 + 18 * i, str(i + 2), 11, i == 0)
+
+    assert of(draw(path, page), BlockKind.TABLE) == []
+
+
+def test_mark_of_a_footnote_at_full_size_goes(path: Path) -> None:
+    def page(put: Put, _: Canvas) -> None:
+        body(put)
+        put(72, 300, "Nine live in special schools3, and two in KS2 classes.")
+        put(72, 740, "3", 6)
+        put(78, 743, "Schools open for part of the year.", 9)
+
+    reading = draw(path, page)
+    assert "Nine live in special schools, and two in KS2 classes." in texts(reading, BlockKind.PARAGRAPH)
+    assert [(b.label, b.text) for b in of(reading, BlockKind.FOOTNOTE)] == [("3", "Schools open for part of the year.")]

@@ -106,8 +106,12 @@ class Candidates:
 
 def find_candidates(paper: Paper) -> Candidates:
     """Sentences where findings may stand, and one row of features (columns as `column_names`) for each."""
-    doc_type = paper.document.doc_type
-    kept = tuple(find_open(paper.sentences, doc_type))
+    return describe_candidates(paper.sentences, paper.document.doc_type)
+
+
+def describe_candidates(sentences: Sequence[Sentence], doc_type: DocType) -> Candidates:
+    """As `find_candidates`, for sentences in the order of a text of one kind."""
+    kept = tuple(find_open(sentences, doc_type))
     cues = describe_sentences([s.text for s in kept])
     return Candidates(kept, np.hstack([cues, _describe_places(kept, cues, doc_type)]))
 
