@@ -110,8 +110,8 @@ def test_a_paragraph_that_runs_over_holds_its_pages_together() -> None:
 
 
 PACK = """AGENDA PAPERS FOR CHILDREN'S SCRUTINY COMMITTEE
-Date: Tuesday, 5 July 2022
-Time: 6.30 p.m.
+Date: Thursday, 7 July 2022
+Time: 5.00 p.m.
 Place: Town Hall
 Members are asked to attend the meeting, and the public is welcome to come and to listen to what is said there too.
 Apologies should be sent to the officer named below before noon on the day of the meeting, so that others may come.
