@@ -121,14 +121,17 @@ def run(
 
 def _configure_prefect() -> None:
     """A temporary local Prefect, unless the environment names a server; never telemetry."""
+    import atexit
+    import shutil
     import tempfile
 
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    if "PREFECT_API_URL" not in os.environ:
-        os.environ.setdefault("PREFECT_HOME", tempfile.mkdtemp(prefix="goldenthread-prefect-"))
+    if "PREFECT_API_URL" not in os.environ and "PREFECT_HOME" not in os.environ:
+        os.environ["PREFECT_HOME"] = home = tempfile.mkdtemp(prefix="goldenthread-prefect-")
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
 
 
 def _print_summary(summary: Any, out: Path) -> None:
