@@ -1,6 +1,9 @@
-"""Feeds damaged copies of real files to the readers and reports crashes and hangs. Run by hand:
+"""Feeds damaged copies of files to the readers and the splitter, and reports crashes, hangs and hunger. Run by hand:
 
-python tests/fuzz_readers.py FOLDER --inputs 500 --seconds 20 --seed 1
+python tests/fuzz_readers.py FOLDER [FOLDER ...] --inputs 500 --seconds 10 --seed 1
+
+prints each outcome with its count, the slowest input and the peak of resident memory. An input is slow from `--seconds`
+on; memory is too much from `--mebibytes` on.
 """
 
 from __future__ import annotations
@@ -9,11 +12,15 @@ import argparse
 import collections
 import io
 import random
+import re
+import resource
 import signal
 import sys
 import tempfile
+import time
 import traceback
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipeline.errors import FileFault
@@ -24,9 +31,12 @@ SUFFIXES = {".pdf", ".docx", ".pptx", ".html", ".htm", ".txt", ".md"}
 
 
 def mutate(data: bytes, dice: random.Random) -> bytes:
-    """A damaged copy: bytes changed, removed, repeated or cut off; of an office file, one of its members."""
+    """A damaged copy: bytes changed, removed, repeated or cut off; of an office file one of its members, of a PDF
+    often what its compressed streams hold."""
     if data.startswith(b"PK") and dice.random() < 0.8:
         return _mutate_member(data, dice)
+    if data.startswith(b"%PDF") and dice.random() < 0.7:
+        return _mutate_streams(data, dice)
     damaged = bytearray(data)
     for _ in range(dice.choice((1, 3, 10, 40))):
         at = dice.randrange(len(damaged) or 1)
@@ -43,6 +53,34 @@ def mutate(data: bytes, dice: random.Random) -> bytes:
                 if dice.random() < 0.05:
                     del damaged[at:]
     return bytes(damaged)
+
+
+STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+NUMBERS = (b"0", b"-1", b"1e9", b"99999999999", b"-32769", b"0.0000001", b"2147483648", b"65536")
+
+
+def _mutate_streams(data: bytes, dice: random.Random) -> bytes:
+    """A PDF in some of whose streams (pages, fonts, tables of objects) tokens are exchanged, repeated or removed."""
+    spans = [m.span(1) for m in STREAM.finditer(data)]
+    for start, end in sorted(dice.sample(spans, min(len(spans), dice.choice((1, 2, 8)))), reverse=True):
+        try:
+            plain = zlib.decompressobj().decompress(data[start:end], 1 << 22)
+        except zlib.error:
+            continue
+        tokens = re.split(rb"(\s+)", plain)
+        for _ in range(dice.choice((1, 5, 40))):
+            at = dice.randrange(len(tokens))
+            match dice.randrange(4):
+                case 0:
+                    tokens[at] = dice.choice(NUMBERS)
+                case 1:
+                    tokens[at] = tokens[dice.randrange(len(tokens))]
+                case 2:
+                    tokens[at] = (tokens[at] + b" ") * dice.choice((2, 50, 2000))
+                case _:
+                    tokens[at] = b""
+        data = data[:start] + zlib.compress(b"".join(tokens)) + data[end:]
+    return data
 
 
 def _mutate_member(data: bytes, dice: random.Random) -> bytes:
@@ -93,31 +131,42 @@ def _expire(*_: object) -> None:
     raise TimeoutError
 
 
+def peak_mebibytes() -> float:
+    """The most resident memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
 def main() -> int:
-    """Runs the inputs and prints each outcome with its count; 1 where any crashed or hung."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    """Runs the inputs and prints each outcome with its count; 1 where any crashed, hung or took too much memory."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--inputs", type=int, default=200)
-    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--mebibytes", type=int, default=1024)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--suffix", default="")
     options = parser.parse_args()
-    files = sorted(
-        p for p in options.folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.stat().st_size < 2_000_000
-    )
+    found = (p for folder in options.folders for p in folder.rglob("*"))
+    files = sorted(p for p in found if p.suffix.lower() in SUFFIXES and p.stat().st_size < 2_000_000)
     files = [p for p in files if p.suffix.lower().endswith(options.suffix)]
     signal.signal(signal.SIGALRM, _expire)
     outcomes: collections.Counter[str] = collections.Counter()
+    slowest = (0.0, "none")
     for number in range(options.inputs):
         dice = random.Random(options.seed * 1_000_003 + number)
         path = dice.choice(files)
+        start = time.monotonic()
         outcome = read_one(mutate(path.read_bytes(), dice), path.suffix, options.seconds)
+        slowest = max(slowest, (time.monotonic() - start, f"input {number} of {path.name}"))
         outcomes[outcome] += 1
         if outcome == "timeout":
             sys.stdout.write(f"timeout: input {number} of {path.name}\n")
     for outcome, count in outcomes.most_common():
         sys.stdout.write(f"{count:6} {outcome}\n")
-    return int(any(outcome == "timeout" or outcome.startswith("CRASH") for outcome in outcomes))
+    sys.stdout.write(f"slowest: {slowest[0]:.1f} s, {slowest[1]}; peak memory: {peak_mebibytes():.0f} MiB\n")
+    failed = any(outcome == "timeout" or outcome.startswith("CRASH") for outcome in outcomes)
+    return int(failed or peak_mebibytes() > options.mebibytes)
 
 
 if __name__ == "__main__":

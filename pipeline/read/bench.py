@@ -1,14 +1,18 @@
 """How fast PDFs become blocks, and whether the two engines read the same words.
 
-    python -m pipeline.read.bench FOLDER [--every N] [--words]
+    python -m pipeline.read.bench FOLDER [--every N] [--words] [--files N]
 
 prints pages a second of processor time to blocks, the same for plain `pdfplumber` text over the same pages, and the
-ratio. With `--words` it compares the words of both engines page by page and prints the classes of difference.
+ratio. With `--words` it compares the words of both engines page by page, and the cells of their tables file by file,
+and prints the classes of difference. With `--files` it reads as many files, over and over, and prints how the peak of
+memory grows.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import resource
 import sys
 import time
 from collections import Counter
@@ -81,14 +85,45 @@ def compare_words(paths: list[Path]) -> tuple[Counter[str], list[str]]:
     return classes, shown
 
 
+def compare_cells(paths: list[Path]) -> tuple[Counter[str], list[str]]:
+    """Cells of ruled and unruled tables by class (`same`, `differs`: text, row or column), and a line for each file
+    whose cells differ."""
+    classes: Counter[str] = Counter()
+    shown = []
+    for path in paths:
+        first, second = (
+            Counter((b.page, c.row, c.column, c.text) for b in read_pdf(path, engine=engine).blocks for c in b.cells)
+            for engine in ("pdfium", "pdfplumber")
+        )
+        differ = (first - second) + (second - first)
+        classes["same"] += (first & second).total()
+        classes["differs"] += max((first - second).total(), (second - first).total())
+        if differ:
+            shown.append(f"cells {path.name}: {sorted(differ, key=str)[:4]}")
+    return classes, shown
+
+
+def measure_memory(paths: list[Path], files: int) -> list[tuple[int, float]]:
+    """Peaks of resident memory in MiB after one round of the files, after half of `files` and after all of them."""
+    marks = sorted({min(len(paths), files), files // 2, files})
+    peaks = []
+    for number, path in enumerate(itertools.islice(itertools.cycle(paths), files), 1):
+        read_pdf(path)
+        if number in marks:
+            peaks.append((number, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    return peaks
+
+
 def main(arguments: list[str]) -> None:
     """Run the benchmark and print what it found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=1, help="read every n-th file only")
     parser.add_argument("--words", action="store_true", help="compare the engines' words as well")
+    parser.add_argument("--files", type=int, default=0, help="measure the peak of memory over so many files")
     chosen = parser.parse_args(arguments)
     paths = find_pdfs(chosen.folder, chosen.every)
+    peaks = measure_memory(paths, chosen.files) if chosen.files else []
     pages, seconds = time_blocks(paths)
     slow_pages, slow_seconds = time_plumber(paths)
     fast, slow = pages / seconds, slow_pages / slow_seconds
@@ -98,9 +133,12 @@ def main(arguments: list[str]) -> None:
         f"plain pdfplumber text: {slow:.1f} pages/s",
         f"ratio: {fast / slow:.0f}",
     ]
+    out += [f"peak memory after {number} files: {mebibytes:.0f} MiB" for number, mebibytes in peaks]
     if chosen.words:
         classes, shown = compare_words(paths)
         out += [f"words, pages by class: {dict(sorted(classes.items()))}", *shown]
+        classes, shown = compare_cells(paths)
+        out += [f"cells by class: {dict(sorted(classes.items()))}", *shown]
     sys.stdout.write("\n".join(out) + "\n")
 
 

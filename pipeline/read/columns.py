@@ -1,19 +1,23 @@
-"""Runs of a page → lines in reading order: rows by baseline, columns one after the other."""
+"""Rows of a page → lines in reading order, columns one after the other."""
 
 from __future__ import annotations
 
 import itertools
 
-from pipeline.read.lines import Line, is_bullet, is_label, make_line
+from pipeline.read.lines import Line, is_label, make_line
 from pipeline.read.page_text import Run
 from pipeline.read.reading_rules import reading_rules
+from pipeline.read.rows import Rows, gather_rows
 
 
 def order_lines(runs: list[Run], page: int) -> list[Line]:
-    """The page's lines in reading order: down the page, column by column where there are columns."""
-    if not runs:
-        return []
-    rows = _pair_rows([part_row(row) for row in _rows(runs)])
+    """The lines of these runs in reading order: down the page, column by column where there are columns."""
+    return order_rows(gather_rows(runs), page)
+
+
+def order_rows(gathered: Rows, page: int) -> list[Line]:
+    """As `order_lines`, for runs that are gathered in rows already."""
+    rows = _pair_rows([part_row(row) for row in gathered])
     lines = []
     for row, right in _order(rows, 0.0):
         line = make_line(row, page)
@@ -160,42 +164,6 @@ def _is_prose(rows: list[list[list[Run]]]) -> bool:
     if edge - rows[0][0][0].x0 < 12 * size:
         return False
     return sum(1 for x in ends if x > edge - 4 * size) >= 0.7 * len(ends)
-
-
-def _rows(runs: list[Run]) -> list[list[Run]]:
-    """Runs gathered by baseline; raised and lowered runs with the line they touch."""
-    rows: list[list[Run]] = []
-    bases: list[float] = []
-    for run in sorted(runs, key=lambda r: (-r.size, r.base)):
-        tolerance = max(2.0, run.size * 0.25)
-        for i, base in enumerate(bases):
-            main = rows[i][0]
-            if abs(run.base - base) <= tolerance or (
-                run.size < 0.85 * main.size and main.base - 0.75 * main.size < run.base < main.base + 0.3 * main.size
-                and any(abs(run.x0 - other.x1) < main.size or abs(other.x0 - run.x1) < main.size for other in rows[i])
-            ):  # fmt: skip
-                rows[i].append(run)
-                break
-            if _opens_row(run, rows[i]):
-                rows[i].append(run)
-                break
-        else:
-            rows.append([run])
-            bases.append(run.base)
-    for row in rows:
-        row.sort(key=lambda r: (r.x0, r.x1))
-    rows.sort(key=lambda row: max(row, key=lambda r: r.size).base)
-    return rows
-
-
-def _opens_row(run: Run, row: list[Run]) -> bool:
-    """Whether the run is a bullet in smaller type that stands before the row's text, on a height of its own."""
-    if not is_bullet(run, True):
-        return False
-    main = row[0]
-    shared = min(run.bottom, main.bottom) - max(run.top, main.top)
-    after = min((r.x0 - run.x1 for r in row if r.x0 >= run.x1), default=0.0)
-    return shared >= 0.6 * (run.bottom - run.top) and 0 < after < 4 * main.size
 
 
 def part_row(row: list[Run]) -> list[list[Run]]:

@@ -76,7 +76,8 @@ class Vocabulary:
 
     def __contains__(self, word: str) -> bool:
         if self._words is None:
-            self._words = {w for lines in self._pages for n in lines for w in re.findall(r"[\w’'-]+", n.text.lower())}
+            text = "\n".join(n.text for lines in self._pages for n in lines)
+            self._words = set(re.findall(r"[\w’'-]+", text.lower()))
         return word.lower() in self._words
 
 

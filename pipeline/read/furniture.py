@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from pipeline.read.lines import Line
 from pipeline.read.page_text import PageText
@@ -50,7 +51,7 @@ def mark_furniture(pages: list[PageText], lines: list[list[Line]]) -> set[int]:
                 seen.setdefault((_key(line), near), set()).add(page.number)
     found: set[int] = set()
     body = _body_size(lines)
-    said = _said(lines, limits.footnote_size * body)
+    said = functools.cache(lambda: _said(lines, limits.footnote_size * body))
     for page, page_lines, zone in zip(pages, lines, zones, strict=True):
         for upper, side in zip((True, False), zone, strict=True):
             for line in side:
@@ -92,10 +93,10 @@ def _plain(text: str) -> str:
     return " ".join(text.lower().replace("’", "'").split())
 
 
-def _repeats_text(shown: str, said: str) -> bool:
+def _repeats_text(shown: str, said: Callable[[], str]) -> bool:
     """Whether a line of three words or more, page number aside, stands in the document's own text too."""
     text = _plain(_PAGE.sub("", shown))
-    return len(text.split()) >= 3 and text in said
+    return len(text.split()) >= 3 and text in said()
 
 
 def _under_rule(line: Line, page: PageText, page_lines: list[Line], body: float) -> bool:

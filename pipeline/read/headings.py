@@ -24,7 +24,7 @@ def is_numbered_paragraph(label: str | None, text: str, after_lead: bool) -> boo
 
 def dangles(text: str) -> bool:
     """Whether a text breaks off with a word that no paragraph ends with."""
-    return text.lower().rsplit(None, 1)[-1:] != [] and text.lower().rsplit(None, 1)[-1] in layout_rules().dangling
+    return any(word.lower() in layout_rules().dangling for word in text.rsplit(None, 1)[-1:])
 
 
 def reads_as_heading(text: str, *, bold: bool) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from pipeline.read.aligned_tables import take_aligned_tables
 from pipeline.read.blocks import Block, BlockKind
-from pipeline.read.columns import order_lines
+from pipeline.read.columns import order_lines, order_rows
 from pipeline.read.drafts import Draft, Style, Vocabulary, finish_draft
 from pipeline.read.furniture import mark_furniture
 from pipeline.read.lines import Line, rejoin_label
@@ -14,6 +14,7 @@ from pipeline.read.page_breaks import join_over_break
 from pipeline.read.page_text import PageText
 from pipeline.read.paragraphs import carries_number, continues
 from pipeline.read.reading_rules import reading_rules
+from pipeline.read.rows import gather_rows
 from pipeline.read.tables import find_grids, within
 
 _SECTION = re.compile(r"\d{1,2}\.?")
@@ -56,7 +57,8 @@ def _take_tables(page: PageText) -> tuple[list[Line], list[Draft]]:
                 order=grid.bbox[1],
             )
         )  # fmt: skip
-    lines, aligned = take_aligned_tables(order_lines(runs, page.number))
+    whole = page.rows if page.rows is not None and runs is page.runs else gather_rows(runs)
+    lines, aligned = take_aligned_tables(order_rows(whole, page.number))
     drafts = sorted([*drafts, *aligned], key=lambda d: d.order)
     if frames:
         for n in lines:

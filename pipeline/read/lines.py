@@ -91,14 +91,7 @@ def is_bullet(run: Run, alone: bool) -> bool:
 def make_line(runs: list[Run], page: int) -> Line | None:
     """One line of its runs, or None where they hold no text."""
     limits = reading_rules().thresholds
-    weights: dict[tuple[float, bool], int] = {}
-    for r in runs:
-        key = (round(r.size, 1), r.bold)
-        weights[key] = weights.get(key, 0) + len(r.text)
-    size = max(weights.items(), key=lambda item: item[1])[0][0]
-    size = max(size, max((r.size for r in runs if len(r.text.strip()) > 3), default=size))
-    main = [r for r in runs if r.size > limits.superscript_size * size] or runs
-    base = max(main, key=lambda r: len(r.text)).base
+    size, base = _main_type(runs, limits.superscript_size)
     label, rest = _take_label(runs)
     parts: list[str] = []
     raised = ""
@@ -107,6 +100,7 @@ def make_line(runs: list[Run], page: int) -> Line | None:
     kept: list[Run] = []
     for r in rest:
         text = clean_text(r.text)
+        length = len(text.strip())
         small = r.size <= limits.superscript_size * size or r.base < base - 0.15 * size
         if small and r.base < base - 0.08 * size and _MARK.fullmatch(text.strip()) and (kept or len(rest) > 1):
             raised += text.strip()
@@ -116,16 +110,19 @@ def make_line(runs: list[Run], page: int) -> Line | None:
         parts.append(text)
         kept.append(r)
         before = r
-        letters += len(text.strip())
-        bold += len(text.strip()) if r.bold else 0
+        letters += length
+        bold += length if r.bold else 0
     text = " ".join("".join(parts).split())
     if not text and label is None:
         return None
     shown = kept or runs
+    top, x1, bottom = shown[0].top, shown[0].x1, shown[0].bottom
+    for r in shown[1:]:
+        top, x1, bottom = min(top, r.top), max(x1, r.x1), max(bottom, r.bottom)
     line = Line(
-        page=page, text=text, x0=shown[0].x0, top=min(r.top for r in shown), x1=max(r.x1 for r in shown),
-        bottom=max(r.bottom for r in shown), base=base, size=size, bold=letters > 0 and bold >= 0.9 * letters,
-        left=runs[0].x0, label=label, raised=raised, first_bold=bool(kept) and kept[0].bold, runs=runs,
+        page=page, text=text, x0=shown[0].x0, top=top, x1=x1, bottom=bottom, base=base, size=size,
+        bold=letters > 0 and bold >= 0.9 * letters, left=runs[0].x0, label=label, raised=raised,
+        first_bold=bool(kept) and kept[0].bold, runs=runs,
     )  # fmt: skip
     line.bullet = label is not None and (label == "o" or not any(c.isalnum() for c in label))
     if label is None:
@@ -134,6 +131,20 @@ def make_line(runs: list[Run], page: int) -> Line | None:
     first = text.split(" ", 1)[0] if text else ""
     line.lead = (len(first) + 1) * (line.x1 - line.x0) / max(len(text), 1)
     return line
+
+
+def _main_type(runs: list[Run], raised: float) -> tuple[float, float]:
+    """The size of a line's type, and its baseline; runs of no more than `raised` times its size do not count."""
+    if len(runs) == 1:
+        return max(round(runs[0].size, 1), runs[0].size if len(runs[0].text.strip()) > 3 else 0.0), runs[0].base
+    weights: dict[tuple[float, bool], int] = {}
+    for r in runs:
+        key = (round(r.size, 1), r.bold)
+        weights[key] = weights.get(key, 0) + len(r.text)
+    size = max(weights.items(), key=lambda item: item[1])[0][0]
+    size = max(size, max((r.size for r in runs if len(r.text.strip()) > 3), default=size))
+    main = [r for r in runs if r.size > raised * size] or runs
+    return size, max(main, key=lambda r: len(r.text)).base
 
 
 def _take_label(runs: list[Run]) -> tuple[str | None, list[Run]]:
@@ -195,4 +206,4 @@ def _note_gaps(line: Line, runs: list[Run]) -> None:
             if b.x0 - a.x1 > gap * max(a.size, b.size) or key:
                 line.hang = b.x0
                 break
-    line.alone = line.alone or bool(_TOC.fullmatch(line.text))
+    line.alone = line.alone or (line.text[-1:].isdigit() and bool(_TOC.fullmatch(line.text)))

@@ -34,7 +34,11 @@ Edge = dict[str, Any]
 
 @dataclass(slots=True)
 class PageText:
-    """A page as its engine read it. `split` gives the words of the page, for runs that cross a table's border."""
+    """A page as its engine read it.
+
+    `split` gives the words of the page, for runs that cross a table's border; `rows` are the runs gathered by their
+    baselines where the engine has done so.
+    """
 
     number: int
     width: float
@@ -42,6 +46,7 @@ class PageText:
     runs: list[Run]
     edges: list[Edge]
     split: Callable[[], list[Run]] = list
+    rows: list[list[Run]] | None = None
 
 
 @dataclass(slots=True)

@@ -5,13 +5,18 @@ pdfium is not thread-safe: use processes, never threads.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pdfwords
+import pypdfium2
 
 from pipeline.read.blocks import Bookmark
-from pipeline.read.page_text import THIN, Edge, PageText, PdfText, Run, make_edge, rectangle_edges
+from pipeline.read.page_text import PageText, PdfText, Run
+from pipeline.read.plain_pages import find_plain_pages
+from pipeline.read.rows import gather_rows
+from pipeline.read.strokes import read_edges
 
 BOLD = 16
 OVERLAY = "\u0336"
@@ -30,7 +35,21 @@ def read_pages(path: Path) -> PdfText:
             except RuntimeError:  # pdfwords says so of a damaged page; the others may be whole
                 pages.append(PageText(i + 1, 595.0, 842.0, [], []))
                 unread.append(i + 1)
-        return PdfText(pages, _read_outline(document), document.metadata.get("title") or None, tuple(unread))
+        outline, title = _read_outline(document), document.metadata.get("title") or None
+    _add_edges(path, pages)
+    return PdfText(pages, outline, title, tuple(unread))
+
+
+def _add_edges(path: Path, pages: list[PageText]) -> None:
+    for text in pages:
+        text.rows = gather_rows(text.runs)
+    plain = find_plain_pages([text.rows or [] for text in pages])
+    with pypdfium2.PdfDocument(path) as document:
+        for index, text in enumerate(pages):
+            if index not in plain:
+                page = document[index]
+                text.edges = read_edges(page)
+                page.close()
 
 
 def _read_outline(document: Any) -> tuple[Bookmark, ...]:
@@ -68,8 +87,7 @@ def _read_page(page: Any, number: int) -> PageText:
                     )  # fmt: skip
     if overlay:
         runs = _read_apart(page)
-    edges = _read_edges(page.get_drawings(rotated=True))
-    return PageText(number, content["width"], content["height"], runs, edges, lambda: _read_words(page, runs))
+    return PageText(number, content["width"], content["height"], runs, [], lambda: _read_words(page, runs))
 
 
 def _read_apart(page: Any) -> list[Run]:
@@ -101,27 +119,14 @@ def _read_apart(page: Any) -> list[Run]:
 def _read_words(page: Any, runs: list[Run]) -> list[Run]:
     """The page's words with the type of the run that each stands in."""
     words: list[Run] = []
+    by_height: dict[int, list[Run]] = {}
+    for run in runs:
+        for height in range(math.floor(run.top), math.ceil(run.bottom) + 1):
+            by_height.setdefault(height, []).append(run)
     for x0, top, x1, bottom, text, *_ in page.get_text("words", rotated=True):
         x, y = (x0 + x1) / 2, (top + bottom) / 2
-        run = next((r for r in runs if r.x0 - 1 <= x <= r.x1 + 1 and r.top <= y <= r.bottom), None)
-        if run is not None:
-            words.append(Run(text, x0, top, x1, bottom, run.base, run.size, run.bold, run.font))
+        near = by_height.get(math.floor(y), ())
+        own = next((r for r in near if r.x0 - 1 <= x <= r.x1 + 1 and r.top <= y <= r.bottom), None)
+        if own is not None:
+            words.append(Run(text, x0, top, x1, bottom, own.base, own.size, own.bold, own.font))
     return words
-
-
-def _read_edges(drawings: list[dict[str, Any]]) -> list[Edge]:
-    edges: list[Edge] = []
-    for drawing in drawings:
-        fill = drawing["fill"]
-        # a white patch behind text is no box; a thin white line still parts the cells of a shaded table
-        white = drawing["type"] == "f" and fill is not None and min(fill) > 0.97
-        for item in drawing["items"]:
-            if item[0] == "l":
-                (ax, ay), (bx, by) = item[1], item[2]
-                if abs(ax - bx) < 1 or abs(ay - by) < 1:
-                    edges.append(make_edge(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-            elif item[0] == "re":
-                x0, top, x1, bottom = item[1][:4]
-                if not white or min(bottom - top, x1 - x0) <= THIN:
-                    edges.extend(rectangle_edges(x0, top, x1, bottom))
-    return edges

@@ -63,4 +63,4 @@ def stands_alone(text: str) -> bool:
 
 def names_field(text: str) -> bool:
     """Whether a printed line starts with the name of a field: "Report to: the panel"."""
-    return bool(_field().match(text))
+    return ":" in text and bool(_field().match(text))
