@@ -209,13 +209,13 @@ def guess_council(
         first = next((c for c, _ in find_councils(title)), None)
         if first is not None:
             add(first, weights.title)
-    is_letter = bool(re.search(r"^\W*dear\b", view.opening, re.IGNORECASE | re.MULTILINE))
+    is_letter = bool(re.search(r"^[^\w\n]*dear\b", view.opening, re.IGNORECASE | re.MULTILINE))
     head = "\n".join(b.text for b in view.content[:_FIRST_LINES])
     for council, m in find_councils(head):
         if _is_alone(head, m) and not is_letter:
             add(council, weights.title)
             break
-    for m in re.finditer(r"^\W*dear ([^\n]{3,90})", view.opening, re.IGNORECASE | re.MULTILINE):
+    for m in re.finditer(r"^[^\w\n]*dear ([^\n]{3,90})", view.opening, re.IGNORECASE | re.MULTILINE):
         for council, _ in find_councils(m[1]):
             add(council, weights.salutation)
     for council, m in find_councils(view.opening):

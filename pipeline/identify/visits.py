@@ -88,7 +88,7 @@ def find_foot_dates(view: View) -> DateSpan | None:
 
 def find_letter_date(view: View) -> dt.date | None:
     """The date at the head of a letter: the last that stands before "Dear", a line of its own where there is one."""
-    dear = re.search(r"^\W*dear\b", view.opening, re.IGNORECASE | re.MULTILINE)
+    dear = re.search(r"^[^\w\n]*dear\b", view.opening, re.IGNORECASE | re.MULTILINE)
     if dear is None:
         return None
     head = view.opening[: dear.start()]

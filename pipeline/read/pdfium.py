@@ -87,7 +87,8 @@ def _read_page(page: Any, number: int) -> PageText:
                     )  # fmt: skip
     if overlay:
         runs = _read_apart(page)
-    return PageText(number, content["width"], content["height"], runs, [], lambda: _read_words(page, runs))
+    height = content["height"]
+    return PageText(number, content["width"], height, runs, [], lambda: _read_words(page, runs, height))
 
 
 def _read_apart(page: Any) -> list[Run]:
@@ -116,13 +117,13 @@ def _read_apart(page: Any) -> list[Run]:
     return runs
 
 
-def _read_words(page: Any, runs: list[Run]) -> list[Run]:
+def _read_words(page: Any, runs: list[Run], height: float) -> list[Run]:
     """The page's words with the type of the run that each stands in."""
     words: list[Run] = []
     by_height: dict[int, list[Run]] = {}
     for run in runs:
-        for height in range(math.floor(run.top), math.ceil(run.bottom) + 1):
-            by_height.setdefault(height, []).append(run)
+        for line in range(math.floor(max(0.0, run.top)), math.ceil(min(height, run.bottom)) + 1):
+            by_height.setdefault(line, []).append(run)
     for x0, top, x1, bottom, text, *_ in page.get_text("words", rotated=True):
         x, y = (x0 + x1) / 2, (top + bottom) / 2
         near = by_height.get(math.floor(y), ())
