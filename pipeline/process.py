@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.embed import Embedder, MemoEmbedder
 from pipeline.errors import FileFault, RuleFault
@@ -105,12 +106,24 @@ def _process_part(part: Part, reading: Reading, file_name: str, file_sha256: str
         file_sha256=file_sha256,
         documents=(paper.document,),
         visits=(paper.visit,) if paper.visit else (),
-        judgements=tuple(judgements),
-        recommendations=tuple(recommendations),
-        findings=tuple(findings),
-        metrics=tuple(metrics),
+        judgements=_discount(judgements, reading.legible),
+        recommendations=_discount(recommendations, reading.legible),
+        findings=_discount(findings, reading.legible),
+        metrics=_discount(metrics, reading.legible),
         problems=identity.problems + check_expectations(paper, judgements, recommendations, findings),
         texts={paper.document.document_id: part.text},
+    )
+
+
+Row = TypeVar("Row", Judgement, Recommendation, Finding, Metric)
+
+
+def _discount(rows: Sequence[Row], legible: Mapping[int, float]) -> tuple[Row, ...]:
+    """The rows; what stands on a page that was read by OCR is no surer than the words of that page."""
+    sure = [legible.get(r.page, 1.0) if r.page else 1.0 for r in rows]
+    return tuple(
+        r if share == 1.0 else r.model_copy(update={"confidence": round(r.confidence * share, 4)})
+        for r, share in zip(rows, sure, strict=True)
     )
 
 

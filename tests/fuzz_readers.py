@@ -25,9 +25,11 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FileFault
-from pipeline.read import read_file
+from pipeline.read import docx, html, pdf, pptx, read_file, text
 from pipeline.split import Part, sentences
 
+READERS = (docx, html, pdf, pptx, text)
+"""Imported here, so that no process of an input has to."""
 SUFFIXES = {".pdf", ".docx", ".pptx", ".html", ".htm", ".txt", ".md"}
 
 

@@ -84,7 +84,7 @@ def identify(part: Part, reading: Reading, file_name: str, file_sha256: str, sou
         first_line=min(lines, default=None),
         last_line=max(lines, default=None),
         words=len(view.body.split()),
-        text_source=reading.text_source,
+        text_source="ocr" if len(set(pages) & set(reading.legible)) * 2 > len(set(pages)) else "native",
     )
     problems = tuple(
         Problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -103,13 +104,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file, read. `pages` is the number of pages or slides, None for formats without; `text_source` is
-    `native` or `ocr`."""
+    """A file, read. `pages` is the number of pages or slides, None for formats without; `legible` says of the pages
+    that were read by OCR how sure it is of their words, from 0 to 1."""
 
     media_type: str
     blocks: tuple[Block, ...]
     pages: int | None = None
     outline: tuple[Bookmark, ...] = ()
-    text_source: str = "native"
+    legible: Mapping[int, float] = field(default_factory=dict)
     title: str | None = None
     notes: tuple[Note, ...] = field(default=())

@@ -44,8 +44,9 @@ def find_scans(path: Path, numbers: Sequence[int]) -> list[int]:
     return found
 
 
-def read_scans(path: Path, numbers: Sequence[int]) -> list[PageText]:
-    """The pages (1-based) as tesseract reads them at 300 dpi; pages in which it finds no words are left out.
+def read_scans(path: Path, numbers: Sequence[int]) -> list[tuple[PageText, float]]:
+    """The pages (1-based) as tesseract reads them at 300 dpi, each with tesseract's mean confidence in its words, from
+    0 to 1; pages in which it finds no words are left out.
 
     Raises subprocess.CalledProcessError where tesseract fails.
     """
@@ -60,19 +61,25 @@ def read_scans(path: Path, numbers: Sequence[int]) -> list[PageText]:
                 ["tesseract", "stdin", "stdout", "-l", "eng", "--dpi", str(DPI), "--psm", "3", "tsv"],
                 input=image.getvalue(), capture_output=True, check=True,
             )  # fmt: skip
-            runs = parse_tsv(done.stdout.decode())
+            runs, confidence = parse_tsv(done.stdout.decode())
             if runs:
-                pages.append(PageText(number, width, height, runs, []))
+                pages.append((PageText(number, width, height, runs, []), confidence))
     return pages
 
 
-def parse_tsv(tsv: str) -> list[Run]:
-    """The words of tesseract's TSV output as runs; size and baseline are those of the whole printed line."""
+def parse_tsv(tsv: str) -> tuple[list[Run], float]:
+    """The words of tesseract's TSV output as runs, and their mean confidence by letters, from 0 to 1.
+
+    Size and baseline are those of the whole printed line.
+    """
     lines: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["level"] == "5" and row["text"].strip() and float(row["conf"]) >= SURE:
             key = (row["block_num"], row["par_num"], row["line_num"])
             lines.setdefault(key, []).append(row)
+    kept = [word for words in lines.values() for word in words]
+    letters = sum(len(w["text"]) for w in kept)
+    confidence = sum(float(w["conf"]) * len(w["text"]) for w in kept) / (100 * letters) if letters else 0.0
     scale = 72 / DPI
     runs = []
     for words in lines.values():
@@ -85,4 +92,4 @@ def parse_tsv(tsv: str) -> list[Run]:
             x0, top = int(w["left"]) * scale, int(w["top"]) * scale
             x1, bottom = x0 + int(w["width"]) * scale, top + int(w["height"]) * scale
             runs.append(Run(w["text"], x0, top, x1, bottom, base, float(max(size, 6)), False, "ocr"))
-    return runs
+    return runs, confidence

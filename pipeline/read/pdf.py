@@ -33,36 +33,34 @@ def read_pdf(path: Path, *, engine: str = "pdfium") -> Reading:
         raise FileFault("no_pages", f"{path.name} is a PDF without pages; ask its publisher for a complete copy")
     if len(text.unread) == len(text.pages):
         raise FileFault("damaged_pdf", f"{path.name} is damaged: none of its pages can be opened; download it again")
-    notes, text_source = _read_blank_pages(path, text)
+    notes, legible = _read_blank_pages(path, text)
     if text.unread:
         shown = ", ".join(map(str, text.unread))
         notes += (Note("damaged_page", f"page {shown} of {path.name} is damaged and was not read; download it again"),)
     return Reading(
-        MEDIA_TYPE, build_blocks(text.pages), pages=len(text.pages), outline=text.outline, text_source=text_source,
+        MEDIA_TYPE, build_blocks(text.pages), pages=len(text.pages), outline=text.outline, legible=legible,
         title=_sensible(text.title), notes=notes,
     )  # fmt: skip
 
 
-def _read_blank_pages(path: Path, text: PdfText) -> tuple[tuple[Note, ...], str]:
-    """Put the text of scanned pages into `text`; what a person should know of it, and the reading's text source."""
+def _read_blank_pages(path: Path, text: PdfText) -> tuple[tuple[Note, ...], dict[int, float]]:
+    """Put the text of scanned pages into `text`; what a person should know of it, and how sure OCR is of each page."""
     blank = [p.number for p in text.pages if not p.runs and p.number not in text.unread]
     scans = ocr.find_scans(path, blank) if blank else []
     if not scans:
-        return (), "native"
+        return (), {}
     shown = ", ".join(map(str, scans))
     if not ocr.has_tesseract():
         message = f"no text layer on page {shown} of {path.name}: install tesseract to read scanned pages"
-        return (Note("no_text_layer", message),), "native"
-    found = {p.number: p for p in ocr.read_scans(path, scans)}
+        return (Note("no_text_layer", message),), {}
+    read_pages = ocr.read_scans(path, scans)
+    found = {p.number: p for p, _ in read_pages}
     text.pages = [found.get(p.number, p) for p in text.pages]
-    native = sum(1 for p in text.pages if p.runs and p.number not in found)
     if not found:
-        return (
-            Note("no_text_layer", f"page {shown} of {path.name} is an image in which no words were found"),
-        ), "native"
+        return (Note("no_text_layer", f"page {shown} of {path.name} is an image in which no words were found"),), {}
     read = ", ".join(map(str, found))
     note = Note("read_by_ocr", f"page {read} of {path.name} is scanned: its words were read by OCR and may hold errors")
-    return (note,), "ocr" if len(found) > native else "native"
+    return (note,), {p.number: confidence for p, confidence in read_pages}
 
 
 def _sensible(title: str | None) -> str | None:

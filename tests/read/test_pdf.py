@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.errors import FileFault
 from pipeline.read.blocks import Block, BlockKind, Reading
+from pipeline.read.ocr import parse_tsv
 from pipeline.read.pdf import read_pdf
 
 WIDTH, HEIGHT = 595.0, 842.0
@@ -402,6 +403,14 @@ def test_scanned_page_without_tesseract_is_a_note(tmp_path: Path, monkeypatch: p
     assert "page 1" in note.message
 
 
+def test_legibility_is_the_mean_confidence_by_letters() -> None:
+    head = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+    words = "5\t1\t1\t1\t10\t10\t90\t40\t90\tneat\n5\t1\t1\t1\t110\t10\t90\t40\t40\tqueer4\n5\t1\t1\t1\t210\t10\t9\t4\t3\t~\n"
+    runs, legible = parse_tsv(head + words)
+    assert [r.text for r in runs] == ["neat", "queer4"]
+    assert legible == pytest.approx((4 * 0.9 + 6 * 0.4) / 10)
+
+
 def _has_tesseract() -> bool:
     try:
         return subprocess.run(["tesseract", "--version"], capture_output=True, check=False).returncode == 0
@@ -412,6 +421,6 @@ def _has_tesseract() -> bool:
 @pytest.mark.skipif(not _has_tesseract(), reason="tesseract is not installed")
 def test_scanned_page_is_read_by_ocr(tmp_path: Path) -> None:
     reading = scanned(tmp_path).read()
-    assert reading.text_source == "ocr"
+    assert 0.7 < reading.legible[1] <= 1
     assert reading.notes[0].error == "read_by_ocr"
     assert "The panel met in the town hall of Westmarsh." in reading.blocks[0].text
