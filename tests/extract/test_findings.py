@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from spacy.matcher import Matcher
 
 from pipeline.embed import DIMENSIONS, Vectors, load_embedder
 from pipeline.errors import RuleFault
 from pipeline.extract.findings import extract_findings
 from pipeline.extract.findings.cohorts import find_cohorts, load_cohorts
 from pipeline.extract.findings.cues import find_cues as cues_of
-from pipeline.extract.findings.cues import load_labels, load_rules, read_cues, tokenize
+from pipeline.extract.findings.cues import load_labels, load_matchers, load_rules, read_cues, tokenize
 from pipeline.extract.findings.extents import find_extent, load_extents
 from pipeline.extract.findings.model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
 from pipeline.extract.findings.polarity import describe_sentences, feature_names, weigh_sides
@@ -284,3 +285,18 @@ def test_labels_hold_no_text(project: Path):
         assert set(row) == {"file_sha256", "sentence_sha256", "label"}
         assert len(row["sentence_sha256"]) == 64
         assert row["label"] in CLASSES
+
+
+def test_rules_that_are_left_out_by_their_words_would_not_match() -> None:
+    """One matcher that asks every word about every rule finds the same."""
+    everything = Matcher(tokenize([""])[0].vocab)
+    for rule, matcher, _ in load_matchers():
+        everything.add(rule.id, matcher.get(rule.id)[1], greedy="LONGEST")
+    patterned = {rule.id for rule, _, _ in load_matchers()}
+    at_start = {rule.id for rule, _, _ in load_matchers() if rule.start}
+    texts = [row.text for row in load_written()] + [t for rule in load_rules() for t in (*rule.hit, *rule.miss)]
+    for doc in tokenize(texts):
+        matches = {(doc.vocab.strings[key], start, end) for key, start, end in everything(doc)}
+        expected = {m for m in matches if m[0] not in at_start or m[1] == 0}
+        found = {(c.rule_id, c.start, c.end) for c in cues_of(doc)}
+        assert {m for m in found if m[0] in patterned} == expected

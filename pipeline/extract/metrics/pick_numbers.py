@@ -192,14 +192,11 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
     return (rule, 0.65) if rule else None
 
 
-def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
-    """The numbers of a sentence that are metrics, unnamed as yet."""
-    text = doc.text
-    found = find_numbers(text)
-    kept: list[Draft] = []
-    candidates = [
+def find_candidates(text: str) -> list[Number]:
+    """The numbers of a sentence that may be metrics: no dates, ages, references and the like."""
+    return [
         n
-        for n in found
+        for n in find_numbers(text)
         if find_mask(
             text,
             n.start,
@@ -210,6 +207,13 @@ def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
         is None
         or n.bound == "none"
     ]
+
+
+def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
+    """The numbers of a sentence that are metrics, unnamed as yet."""
+    text = doc.text
+    kept: list[Draft] = []
+    candidates = find_candidates(text)
     for i, n in enumerate(candidates):
         if n.end_of_range == "lower" and n.unit is None:
             continue
