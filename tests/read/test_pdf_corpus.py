@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FileFault
+from pipeline.read.bench import compare_cells, compare_words, find_pdfs
 from pipeline.read.blocks import Block, BlockKind, Reading
 from pipeline.read.pdf import read_pdf
 
@@ -105,3 +106,12 @@ def test_web_pages_named_pdf_are_named(shared: Path) -> None:
             assert caught.value.error == "html_named_pdf"
             found += 1
     assert found == 2
+
+
+def test_engines_read_the_same_words_and_cells(shared: Path) -> None:
+    """On a page in thirty; `python -m pipeline.read.bench ../shared/corpus --words` compares all of them."""
+    paths = [p for p in find_pdfs(shared / "corpus", 1) if p.stat().st_size < 400_000][::13]
+    classes, shown = compare_words(paths)
+    assert classes["same"] == classes.total() > 40, shown
+    cells, differ = compare_cells(paths)
+    assert cells["differs"] == 0, differ
