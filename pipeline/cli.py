@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.errors import GoldenThreadError, InputFault
 from pipeline.store import FileResult
@@ -25,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+rules_app = typer.Typer(help="List the rules of models/ and run their examples.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -268,6 +270,45 @@ def evaluate_command(
             for name, items in lists.items():
                 for item in items:
                     console.print(f"{title} {name} | {item}", markup=False)
+
+
+_FILE = typer.Option("--file", "-f", help="Only this file of models/.")
+
+
+@rules_app.command("list", epilog=_example("goldenthread rules list --file recommendation_headings.yml"))
+def list_rules_command(file: Annotated[str | None, _FILE] = None) -> None:
+    """List every rule that has examples: its id, its note and how many examples hit and miss."""
+    from pipeline.rule_examples import SUITES, list_rules
+
+    table = Table("file", Column("rule", no_wrap=True), "note", "hit", "miss")
+    for name in [file] if file else SUITES:
+        for rule in list_rules(name):
+            table.add_row(rule.file, rule.id, _plain(rule.note), str(len(rule.hit)), str(len(rule.miss)))
+    console.print(table)
+
+
+@rules_app.command("check", epilog=_example("goldenthread rules check", "goldenthread rules check -f requests.yml"))
+def check_rules_command(file: Annotated[str | None, _FILE] = None) -> None:
+    """Run the examples of every rule: those that must hit and those that must miss.
+
+    Exit status: 0 where all do as their rules say, 1 where one does not or a file cannot be understood.
+    """
+    from pipeline.rule_examples import SUITES, check_file
+
+    checks = [check_file(name) for name in ([file] if file else SUITES)]
+    table = Table("file", "rules", "examples", "failures")
+    for check in checks:
+        said = "[red]cannot be read[/red]" if check.fault else str(len(check.failures))
+        table.add_row(check.file, str(check.rules), str(check.examples), said)
+    console.print(table)
+    for check in checks:
+        if check.fault:
+            console.print(f"[red]{_plain(check.fault)}[/red]")
+        for rule, failure in check.failures:
+            wrong = "must hit, but does not" if failure.expected else "must miss, but hits"
+            console.print(f"[red]{rule.id}[/red] in models/{rule.file} {wrong}: {_plain(failure.text)}")
+    if not all(check.sound for check in checks):
+        raise typer.Exit(1)
 
 
 def _configure_logging(verbose: bool) -> None:
