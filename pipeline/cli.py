@@ -170,7 +170,9 @@ def explain(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
     image: Annotated[Path | None, typer.Option(help="Write the page with the words marked to this PNG file.")] = None,
 ) -> None:
-    """Show where an item was taken from: file, page, paragraph, the words around it, the rule that made it."""
+    """Show where an item was taken from, which rule or model made it, and what else was considered."""
+    from pipeline.consider import consider_item, describe_maker
+    from pipeline.embed import load_embedder
     from pipeline.explain import describe_item, draw_evidence
 
     description = describe_item(out, item_id)
@@ -180,9 +182,17 @@ def explain(
     console.print(description.before, style="dim", end="", markup=False)
     console.print(description.quote, style="bold reverse", end="", markup=False)
     console.print(description.after, style="dim", markup=False)
+    _print_block("Made by", describe_maker(description["rule_id"]))
+    _print_block("What else was considered, by the rules of today", consider_item(description, load_embedder))
     if image:
         draw_evidence(out, description, image)
         console.print(f"\nThe page stands in {image}.")
+
+
+def _print_block(title: str, lines: list[str]) -> None:
+    console.print(f"\n[bold]{title}[/bold]")
+    for line in lines:
+        console.print(f"  {_plain(line)}")
 
 
 def _plain(value: object) -> str:

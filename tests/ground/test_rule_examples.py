@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from pipeline import rules
 from pipeline.cli import app
 from pipeline.errors import InputFault, RuleFault
+from pipeline.extract.findings import cues
 from pipeline.extract.recommendations.list_rules import load_list_rules
 from pipeline.extract.recommendations.lists import find_lists
 from pipeline.read.blocks import Block, BlockKind, Piece
@@ -134,3 +135,10 @@ def test_a_mistake_in_that_line_is_told_in_words(headings, right: str, wrong: st
     assert said in result.output
     assert "models/recommendation_headings.yml" in result.output
     assert check_file("recommendation_headings.yml").sound is False
+
+
+def test_a_token_pattern_that_spacy_does_not_know_is_a_fault_of_its_rule(monkeypatch) -> None:
+    wrong = cues.load_rules()[0].model_copy(update={"id": "cue.wrong", "pattern": [{"LOWR": "x"}]})
+    monkeypatch.setattr(cues, "load_rules", lambda: (wrong,))
+    with pytest.raises(RuleFault, match=r"finding_cues\.jsonl, rule cue\.wrong"):
+        cues.load_matchers.__wrapped__()
