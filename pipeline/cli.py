@@ -244,42 +244,53 @@ def query(
         console.print(f"{len(rows)} rows")
 
 
-@app.command("evaluate", epilog=_example("goldenthread evaluate gold/dev --corpus corpus --out outputs/real"))
+@app.command(
+    "evaluate",
+    epilog=_example(
+        "goldenthread evaluate gold/dev --corpus corpus --out outputs/real",
+        "goldenthread evaluate gold/dev --corpus corpus --out outputs/real --plot reliability.svg --record before.json",
+    ),
+)
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(help="Folder of gold files.")],
     corpus: Annotated[Path, typer.Option(help="Folder of the documents that the gold files name.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Score this dataset instead of making one.")] = None,
     show_errors: Annotated[bool, typer.Option("--errors", help="List every item missed and every item extra.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep the result here for the next evaluation; else in OUT/.cache, if given.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the findings' reliability plot to this SVG file.")] = None,
 ) -> None:
-    """Score the tables against documents that expert readers marked."""
+    """Score the tables against documents that expert readers marked, and list what is gained and lost since last time.
+
+    Says as well whether the findings' confidence can be trusted (expected calibration error, ten bins). The record that
+    is kept holds scores and hashes, no text of the documents.
+    """
     import json
     import tempfile
 
-    from pipeline.evaluate import evaluate
+    from pipeline.evaluate import State, evaluate
+    from pipeline.evaluation_report import print_calibration, print_changes, print_scores
+    from pipeline.plan import CACHE
+    from pipeline.scorebook import NAME
 
+    if record is None and out is not None:
+        record = out / CACHE / NAME
     with tempfile.TemporaryDirectory() as folder:
         if out is None:
             out = Path(folder, "out")
             named = sorted({corpus / json.loads(p.read_text(encoding="utf-8"))["file"] for p in gold.glob("*.json")})
             run([p for p in named if p.exists()], out)
         result = evaluate(out / "dataset", gold, corpus)
-    table = Table("table", "kind", "precision", "recall", "F1", "95 % interval", "gold", "found")
-    rows = [(name, "all", s) for name, s in result.scores().items()]
-    rows += [(name, kind, s) for (name, kind), s in result.scores_by_kind().items()]
-    for name, kind, s in rows:
-        interval = f"{s.f1_low:.2f} to {s.f1_high:.2f}"
-        figures = (f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", interval, str(s.gold), str(s.found))
-        table.add_row(name, kind, *figures)
-    console.print(table)
-    for fact, (right, of) in result.facts.items():
-        console.print(f"{fact}: {right} of {of}")
-    if result.missing:
-        console.print("not in the dataset: " + ", ".join(result.missing))
+    print_scores(console, result)
+    print_calibration(console, result, plot)
     if show_errors:
-        for title, lists in (("missed", result.missed), ("extra", result.extra)):
-            for name, items in lists.items():
+        for state in (State.MISSED, State.EXTRA):
+            for name, items in result.list_items(state).items():
                 for item in items:
-                    console.print(f"{title} {name} | {item}", markup=False)
+                    console.print(f"{state} {name} | {item}", markup=False)
+    if record is not None:
+        print_changes(console, result, record)
 
 
 _FILE = typer.Option("--file", "-f", help="Only this file of models/.")
