@@ -98,7 +98,8 @@ def _describe(name: str, data: Any, e: ValidationError, line: int) -> RuleFault:
         except (KeyError, IndexError, TypeError):
             break
     path = ".".join(map(str, loc)) or "top level"
-    said = _MESSAGES.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    said = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    said = _MESSAGES.get(first["type"], said)
     return RuleFault(f"models/{name}, line {line}{rule}: {path} {said}")
 
 

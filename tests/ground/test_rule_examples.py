@@ -122,7 +122,7 @@ def test_one_line_teaches_a_heading(headings) -> None:
         (', miss: ["What we put right"]', "", "rule list.to_put_right: miss is missing"),
         ("confidence", "confidense", "rule list.to_put_right: confiden"),
         ('right:"]', "right:]", "is not YAML"),
-        ("kind: action", "kind: deed", "rule list.to_put_right: kind "),
+        ("kind: action", "kind: deed", "rule list.to_put_right: kind must be 'area_for_improvement'"),
         ("What we must put right:", "What we should put right", "must hit, but does not: What we should put right"),
         ("list.to_put_right", "list.what_needs_to_improve", "two rules have the id list.what_needs_to_improve"),
     ],
