@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.errors import GoldenThreadError, InputFault
 from pipeline.store import FileResult
@@ -25,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+rules_app = typer.Typer(help="List the rules of models/ and run their examples.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -168,7 +170,9 @@ def explain(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
     image: Annotated[Path | None, typer.Option(help="Write the page with the words marked to this PNG file.")] = None,
 ) -> None:
-    """Show where an item was taken from: file, page, paragraph, the words around it, the rule that made it."""
+    """Show where an item was taken from, which rule or model made it, and what else was considered."""
+    from pipeline.consider import consider_item, describe_maker
+    from pipeline.embed import load_embedder
     from pipeline.explain import describe_item, draw_evidence
 
     description = describe_item(out, item_id)
@@ -178,9 +182,17 @@ def explain(
     console.print(description.before, style="dim", end="", markup=False)
     console.print(description.quote, style="bold reverse", end="", markup=False)
     console.print(description.after, style="dim", markup=False)
+    _print_block("Made by", describe_maker(description["rule_id"]))
+    _print_block("What else was considered, by the rules of today", consider_item(description, load_embedder))
     if image:
         draw_evidence(out, description, image)
         console.print(f"\nThe page stands in {image}.")
+
+
+def _print_block(title: str, lines: list[str]) -> None:
+    console.print(f"\n[bold]{title}[/bold]")
+    for line in lines:
+        console.print(f"  {_plain(line)}")
 
 
 def _plain(value: object) -> str:
@@ -232,42 +244,92 @@ def query(
         console.print(f"{len(rows)} rows")
 
 
-@app.command("evaluate", epilog=_example("goldenthread evaluate gold/dev --corpus corpus --out outputs/real"))
+@app.command(
+    "evaluate",
+    epilog=_example(
+        "goldenthread evaluate gold/dev --corpus corpus --out outputs/real",
+        "goldenthread evaluate gold/dev --corpus corpus --out outputs/real --plot reliability.svg --record before.json",
+    ),
+)
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(help="Folder of gold files.")],
     corpus: Annotated[Path, typer.Option(help="Folder of the documents that the gold files name.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Score this dataset instead of making one.")] = None,
     show_errors: Annotated[bool, typer.Option("--errors", help="List every item missed and every item extra.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep the result here for the next evaluation; else in OUT/.cache, if given.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the findings' reliability plot to this SVG file.")] = None,
 ) -> None:
-    """Score the tables against documents that expert readers marked."""
+    """Score the tables against documents that expert readers marked, and list what is gained and lost since last time.
+
+    Says as well whether the findings' confidence can be trusted (expected calibration error, ten bins). The record that
+    is kept holds scores and hashes, no text of the documents.
+    """
     import json
     import tempfile
 
-    from pipeline.evaluate import evaluate
+    from pipeline.evaluate import State, evaluate
+    from pipeline.evaluation_report import print_calibration, print_changes, print_scores
+    from pipeline.plan import CACHE
+    from pipeline.scorebook import NAME
 
+    if record is None and out is not None:
+        record = out / CACHE / NAME
     with tempfile.TemporaryDirectory() as folder:
         if out is None:
             out = Path(folder, "out")
             named = sorted({corpus / json.loads(p.read_text(encoding="utf-8"))["file"] for p in gold.glob("*.json")})
             run([p for p in named if p.exists()], out)
         result = evaluate(out / "dataset", gold, corpus)
-    table = Table("table", "kind", "precision", "recall", "F1", "95 % interval", "gold", "found")
-    rows = [(name, "all", s) for name, s in result.scores().items()]
-    rows += [(name, kind, s) for (name, kind), s in result.scores_by_kind().items()]
-    for name, kind, s in rows:
-        interval = f"{s.f1_low:.2f} to {s.f1_high:.2f}"
-        figures = (f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", interval, str(s.gold), str(s.found))
-        table.add_row(name, kind, *figures)
-    console.print(table)
-    for fact, (right, of) in result.facts.items():
-        console.print(f"{fact}: {right} of {of}")
-    if result.missing:
-        console.print("not in the dataset: " + ", ".join(result.missing))
+    print_scores(console, result)
+    print_calibration(console, result, plot)
     if show_errors:
-        for title, lists in (("missed", result.missed), ("extra", result.extra)):
-            for name, items in lists.items():
+        for state in (State.MISSED, State.EXTRA):
+            for name, items in result.list_items(state).items():
                 for item in items:
-                    console.print(f"{title} {name} | {item}", markup=False)
+                    console.print(f"{state} {name} | {item}", markup=False)
+    if record is not None:
+        print_changes(console, result, record)
+
+
+_FILE = typer.Option("--file", "-f", help="Only this file of models/.")
+
+
+@rules_app.command("list", epilog=_example("goldenthread rules list --file recommendation_headings.yml"))
+def list_rules_command(file: Annotated[str | None, _FILE] = None) -> None:
+    """List every rule that has examples: its id, its note and how many examples hit and miss."""
+    from pipeline.rule_examples import SUITES, list_rules
+
+    table = Table("file", Column("rule", no_wrap=True), "note", "hit", "miss")
+    for name in [file] if file else SUITES:
+        for rule in list_rules(name):
+            table.add_row(rule.file, rule.id, _plain(rule.note), str(len(rule.hit)), str(len(rule.miss)))
+    console.print(table)
+
+
+@rules_app.command("check", epilog=_example("goldenthread rules check", "goldenthread rules check -f requests.yml"))
+def check_rules_command(file: Annotated[str | None, _FILE] = None) -> None:
+    """Run the examples of every rule: those that must hit and those that must miss.
+
+    Exit status: 0 where all do as their rules say, 1 where one does not or a file cannot be understood.
+    """
+    from pipeline.rule_examples import SUITES, check_file
+
+    checks = [check_file(name) for name in ([file] if file else SUITES)]
+    table = Table("file", "rules", "examples", "failures")
+    for check in checks:
+        said = "[red]cannot be read[/red]" if check.fault else str(len(check.failures))
+        table.add_row(check.file, str(check.rules), str(check.examples), said)
+    console.print(table)
+    for check in checks:
+        if check.fault:
+            console.print(f"[red]{_plain(check.fault)}[/red]")
+        for rule, failure in check.failures:
+            wrong = "must hit, but does not" if failure.expected else "must miss, but hits"
+            console.print(f"[red]{rule.id}[/red] in models/{rule.file} {wrong}: {_plain(failure.text)}")
+    if not all(check.sound for check in checks):
+        raise typer.Exit(1)
 
 
 def _configure_logging(verbose: bool) -> None:

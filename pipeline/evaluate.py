@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -31,6 +32,9 @@ _STOP = frozenset({
     "been", "has", "have", "had", "this", "that", "it", "its", "as", "from", "who", "which", "their", "our", "we",
     "they", "not",
 })  # fmt: skip
+
+_TEXTS = ("recommendations", "findings", "metrics")
+"""Tables whose missed and extra items are listed."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -136,19 +140,46 @@ def _read_plain(path: Path) -> list[tuple[int, str]]:
     return list(enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1))
 
 
+class State(StrEnum):
+    """What became of an item: marked and in the dataset, marked only, in the dataset only."""
+
+    FOUND = "found"
+    MISSED = "missed"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a document as `table` scores it; `text` is the gold's, or the dataset's where it is extra."""
+
+    table: str
+    doc: str
+    state: State
+    text: str
+
+
 @dataclass
 class Evaluation:
-    """Counts by table and document, single facts right and asked for, and the items missed and extra.
+    """Counts by table and document, single facts right and asked for, and what became of every item.
 
-    `kinds` gives each document's kind; `missing` names the gold documents that are not in the dataset.
+    `kinds` gives each document's kind; `missing` names the gold documents that are not in the dataset; `confidences`
+    has each finding's confidence and whether it is right: marked, with that polarity.
     """
 
     counts: dict[str, dict[str, Count]] = field(default_factory=lambda: defaultdict(dict))
     facts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     kinds: dict[str, str] = field(default_factory=dict)
-    missed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    extra: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    items: list[Item] = field(default_factory=list)
+    confidences: list[tuple[float, bool]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+    def list_items(self, state: State) -> dict[str, list[str]]:
+        """The items in that state as "document: text", by table, labels set aside."""
+        listed: dict[str, list[str]] = defaultdict(list)
+        for item in self.items:
+            if item.state is state and item.table in _TEXTS:
+                listed[item.table].append(f"{item.doc}: {item.text}")
+        return listed
 
     def scores(self) -> dict[str, Score]:
         """The score of each table over all documents."""
@@ -220,8 +251,9 @@ def _score_facts(gold: Row, mine: pd.DataFrame, tables: dict[str, pd.DataFrame],
     judged = tables["judgements"]
     judged = judged[judged.document_id.isin(mine.document_id)]
     made = set(zip(judged.area, judged.grade, strict=True))
-    count = Count(len(marked & made), len(made - marked), len(marked - made))
-    evaluation.counts["judgements"][gold["doc"]] = count
+    wanted, given = (sorted(f"{area}: {grade}" for area, grade in judgements) for judgements in (marked, made))
+    same = [(wanted.index(text), given.index(text)) for text in wanted if text in given]
+    _count_pairs(evaluation, "judgements", gold["doc"], wanted, given, same)
     if "parts" in gold:
         for part in gold["parts"]:
             near = (mine.first_line - part["first_line"]).abs() <= 12
@@ -248,11 +280,13 @@ def _score_texts(
         return value if value >= TEXT_MATCH else 0.0
 
     pairs = match([tokenise(m["text"]) for m in marked], [tokenise(f["text"]) for f in found], score)
-    same = sum(marked[i][label] == found[j][label] for i, j in pairs)
-    doc = gold["doc"]
-    evaluation.counts[name][doc] = Count(len(pairs), len(found) - len(pairs), len(marked) - len(pairs))
-    evaluation.counts[f"{name} with {label}"][doc] = Count(same, len(found) - same, len(marked) - same)
-    _list_errors(evaluation, name, doc, [m["text"] for m in marked], [f["text"] for f in found], pairs)
+    same = [(i, j) for i, j in pairs if marked[i][label] == found[j][label]]
+    texts = [m["text"] for m in marked], [f["text"] for f in found]
+    _count_pairs(evaluation, name, gold["doc"], *texts, pairs)
+    _count_pairs(evaluation, f"{name} with {label}", gold["doc"], *texts, same)
+    if name == "findings":
+        right = {j for _, j in same}
+        evaluation.confidences += [(float(f["confidence"]), j in right) for j, f in enumerate(found)]
 
 
 def _score_metrics(evaluation: Evaluation, gold: Row, found: list[Row]) -> None:
@@ -269,29 +303,26 @@ def _score_metrics(evaluation: Evaluation, gold: Row, found: list[Row]) -> None:
         return overlap + token_f1(content(a["measure"]), content(b["measure"])) if overlap >= QUOTE_OVERLAP else 0.0
 
     pairs = match(marked, found, score)
-    same = sum(
-        marked[i]["unit"] == found[j]["unit"]
-        and token_f1(content(marked[i]["measure"]), content(found[j]["measure"])) >= MEASURE_MATCH
+    same = [
+        (i, j)
         for i, j in pairs
+        if marked[i]["unit"] == found[j]["unit"]
+        and token_f1(content(marked[i]["measure"]), content(found[j]["measure"])) >= MEASURE_MATCH
+    ]
+    texts = (
+        [f"{float(m['value'])} {m['unit']}: {m['quote']}" for m in marked],
+        [f"{float(f['value'])} {f['unit']}: {f['quote']}" for f in found],
     )
-    doc = gold["doc"]
-    evaluation.counts["metrics"][doc] = Count(len(pairs), len(found) - len(pairs), len(marked) - len(pairs))
-    both = "metrics with unit and measure"
-    evaluation.counts[both][doc] = Count(same, len(found) - same, len(marked) - same)
-    _list_errors(
-        evaluation,
-        "metrics",
-        doc,
-        [f"{m['value']} {m['unit']}: {m['quote']}" for m in marked],
-        [f"{f['value']} {f['unit']}: {f['quote']}" for f in found],
-        pairs,
-    )
+    _count_pairs(evaluation, "metrics", gold["doc"], *texts, pairs)
+    _count_pairs(evaluation, "metrics with unit and measure", gold["doc"], *texts, same)
 
 
-def _list_errors(
-    evaluation: Evaluation, name: str, doc: str, marked: list[str], found: list[str], pairs: list[tuple[int, int]]
+def _count_pairs(
+    evaluation: Evaluation, table: str, doc: str, marked: list[str], found: list[str], pairs: list[tuple[int, int]]
 ) -> None:
-    left = set(range(len(marked))) - {i for i, _ in pairs}
-    over = set(range(len(found))) - {j for _, j in pairs}
-    evaluation.missed[name] += [f"{doc}: {marked[i]}" for i in sorted(left)]
-    evaluation.extra[name] += [f"{doc}: {found[j]}" for j in sorted(over)]
+    """Count the pairs, and note what became of each marked item and which items are extra."""
+    evaluation.counts[table][doc] = Count(len(pairs), len(found) - len(pairs), len(marked) - len(pairs))
+    right, taken = {i for i, _ in pairs}, {j for _, j in pairs}
+    for i, text in enumerate(marked):
+        evaluation.items.append(Item(table, doc, State.FOUND if i in right else State.MISSED, text))
+    evaluation.items += [Item(table, doc, State.EXTRA, text) for j, text in enumerate(found) if j not in taken]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,31 @@ from pipeline.plan import read_manifest
 
 _TABLES = {"findings": "finding_id", "recommendations": "recommendation_id", "metrics": "metric_id"}
 _CONTEXT = 300
+_RULES = "rules sha256:"
+"""How the table of runs names the digest of the rules."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """A row with its columns in order, and the text before, of and after its quote."""
+    """A row with its columns in order, and the text before, of and after its quote.
+
+    `values` are those of all metrics with the same quote; `rules` is the digest of the rules that the dataset was made
+    with, None where its table of runs does not tell.
+    """
 
     columns: tuple[tuple[str, Any], ...]
     before: str
     quote: str
     after: str
+    values: frozenset[float] = frozenset()
+    rules: str | None = None
 
     def __getitem__(self, column: str) -> Any:
         return dict(self.columns)[column]
 
 
 def describe_item(out: Path, item_id: str) -> Description:
-    """The row with this id, its document's name and title, and 300 characters to each side of its quote.
+    """The row with this id, its document's name, title and kind, and 300 characters to each side of its quote.
 
     Raises InputFault where the dataset or the id does not exist.
     """
@@ -39,7 +47,7 @@ def describe_item(out: Path, item_id: str) -> Description:
     with duckdb.connect(str(path), read_only=True) as connection:
         for table, key in _TABLES.items():
             cursor = connection.execute(
-                f"SELECT d.file_name, d.title, d.council, d.file_sha256, t.* FROM {table} t "
+                f"SELECT d.file_name, d.title, d.doc_type, d.council, d.file_sha256, t.* FROM {table} t "
                 f"JOIN documents d USING (document_id) WHERE t.{key} = ?",
                 [item_id],
             )
@@ -47,8 +55,23 @@ def describe_item(out: Path, item_id: str) -> Description:
             if row is not None:
                 names = [c[0] for c in cursor.description or []]
                 columns = (("table", table), *zip(names, row, strict=True))
-                return _with_text(out, columns)
+                values, rules = _find_values(connection, dict(columns)), _find_rules(connection)
+                return replace(_with_text(out, columns), values=values, rules=rules)
     raise InputFault(f"There is no finding, recommendation or metric {item_id} in {out}.")
+
+
+def _find_values(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> frozenset[float]:
+    if row["table"] != "metrics":
+        return frozenset()
+    place = [row["document_id"], row["char_start"]]
+    found = connection.execute("SELECT value FROM metrics WHERE document_id = ? AND char_start = ?", place)
+    return frozenset(value for (value,) in found.fetchall())
+
+
+def _find_rules(connection: duckdb.DuckDBPyConnection) -> str | None:
+    last = connection.execute("SELECT models FROM runs ORDER BY finished DESC LIMIT 1").fetchone()
+    named = (name.removeprefix(_RULES) for name in (last[0] if last else ()) if name.startswith(_RULES))
+    return next(named, None)
 
 
 def _with_text(out: Path, columns: tuple[tuple[str, Any], ...]) -> Description:

@@ -18,7 +18,7 @@ from pipeline.identify.kinds import guess_kind
 from pipeline.identify.views import View, line_gap
 from pipeline.read.blocks import Block, BlockKind, Bookmark, Reading
 from pipeline.records import DocType
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 from pipeline.split import Part
 
 _AHEAD, _BEHIND = 45, 4  # blocks that the patterns see
@@ -34,7 +34,7 @@ class Evidence(RuleModel):
 
     id: str = Field(pattern=r"^(start|end)\.[a-z_]+$")
     weight: float
-    pattern: str
+    pattern: Regex
     note: str
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)

@@ -9,16 +9,33 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import RuleFault
 
 Schema = TypeVar("Schema", bound="RuleModel")
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _check_regex(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as e:
+        raise ValueError(f"is no pattern: {e}; write \\ before a bracket, ?, *, + or | that is printed so") from e
+    return pattern
+
+
+Regex = Annotated[str, AfterValidator(_check_regex)]
+"""A regular expression in a rule: one that cannot be understood is a fault of its line, not of the first document."""
 
 
 class RuleModel(BaseModel):
@@ -61,10 +78,47 @@ def read_bytes(name: str) -> bytes:
         raise RuleFault(f"models/{name} is missing") from e
 
 
-def _describe(name: str, where: str, e: ValidationError) -> RuleFault:
+_MESSAGES = {
+    "missing": "is missing",
+    "extra_forbidden": "is no key that is known here; is it misspelt?",
+    "too_short": "needs at least one entry",
+}
+
+
+def _describe(name: str, data: Any, e: ValidationError, line: int) -> RuleFault:
+    """The first error as a sentence: file, line, the rule by its id, the key, and what is wrong with it."""
     first = e.errors()[0]
-    path = ".".join(str(p) for p in first["loc"]) or "top level"
-    return RuleFault(f"models/{name}{where}: {path}: {first['msg']}")
+    loc, rule = list(first["loc"]), ""
+    for depth in range(len(loc)):
+        if isinstance(data, dict) and "id" in data:
+            rule, loc = f", rule {data['id']}", loc[depth:]
+            break
+        try:
+            data = data[loc[depth]]
+        except (KeyError, IndexError, TypeError):
+            break
+    path = ".".join(map(str, loc)) or "top level"
+    said = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    said = _MESSAGES.get(first["type"], said)
+    return RuleFault(f"models/{name}, line {line}{rule}: {path} {said}")
+
+
+def _find_line(data: bytes, loc: Sequence[int | str]) -> int:
+    """The line of a YAML text, from 1, on which the value at `loc` stands, or as far down as there is one."""
+    node = yaml.compose(data, Loader=_LOADER)
+    line = 0
+    for step in loc:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(step)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
 
 
 def read_yaml(name: str, schema: type[Schema]) -> Schema:
@@ -72,13 +126,24 @@ def read_yaml(name: str, schema: type[Schema]) -> Schema:
 
     Raises RuleFault where the file is missing, is not YAML, or does not fit the schema.
     """
+    text = read_bytes(name)
     try:
-        data = yaml.load(read_bytes(name), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return schema.model_validate(data)
+        data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as e:
-        raise RuleFault(f"models/{name} is not YAML: {e}") from e
+        raise _describe_yaml(name, e) from e
+    try:
+        return schema.model_validate(data)
     except ValidationError as e:
-        raise _describe(name, "", e) from e
+        raise _describe(name, data, e, _find_line(text, e.errors()[0]["loc"])) from e
+
+
+def _describe_yaml(name: str, e: yaml.YAMLError) -> RuleFault:
+    mark, problem = getattr(e, "problem_mark", None), getattr(e, "problem", None)
+    where = f", line {mark.line + 1}," if mark else ""
+    return RuleFault(
+        f"models/{name}{where} is not YAML: {problem or e}. "
+        "Look there and just above for a missing quotation mark, comma or bracket, or for another indentation."
+    )
 
 
 def read_jsonl(name: str, schema: type[Schema]) -> tuple[Schema, ...]:
@@ -92,11 +157,13 @@ def read_jsonl(name: str, schema: type[Schema]) -> tuple[Schema, ...]:
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            row = schema.model_validate(json.loads(line))
+            data = json.loads(line)
         except json.JSONDecodeError as e:
             raise RuleFault(f"models/{name}, line {number}: not JSON: {e}") from e
+        try:
+            row = schema.model_validate(data)
         except ValidationError as e:
-            raise _describe(name, f", line {number}", e) from e
+            raise _describe(name, data, e, number) from e
         rule_id = getattr(row, "id", None)
         if rule_id in seen:
             raise RuleFault(f"models/{name}, line {number}: id {rule_id} stands on line {seen[rule_id]} already")

@@ -138,7 +138,8 @@ class ResultStore:
 
 _LATER = (
     "publish/", "collect/", "train/", "threads/", "cli.py", "run.py", "plan.py", "assemble.py", "evaluate.py",
-    "explain.py", "workers.py", "progress.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
+    "explain.py", "workers.py", "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
+    "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
     "themes/state.py",
 )  # fmt: skip
 """Sources that come after the map and so do not change what a file yields."""

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Box, Cell
 from pipeline.records import Area, DocType, Grade, Judgement
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 
 _GRADED = (DocType.ILACS_INSPECTION, DocType.SIF_INSPECTION)
 _TABLE, _LINES, _SENTENCE, _HEADING = 0.99, 0.95, 0.98, 0.9  # confidence by where a grade stands
@@ -24,7 +24,7 @@ class AreaRule(RuleModel):
 
     id: str
     area: Area
-    pattern: str
+    pattern: Regex
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)
 
@@ -33,7 +33,7 @@ class GradeRule(RuleModel):
     """Wordings of a grade."""
 
     grade: Grade
-    pattern: str
+    pattern: Regex
 
 
 class SentenceRule(RuleModel):
@@ -43,7 +43,7 @@ class SentenceRule(RuleModel):
     area: Area
     kinds: list[DocType]
     first: int
-    pattern: str
+    pattern: Regex
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)
 
@@ -60,7 +60,7 @@ class OutcomeRule(RuleModel):
 
     id: str
     grade: Grade
-    pattern: str
+    pattern: Regex
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)
 

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from pipeline.identify.views import View
 from pipeline.records import DocType, VisitType
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 
 VISIT_TYPES = {
     DocType.ILACS_INSPECTION: VisitType.ILACS_INSPECTION,
@@ -38,16 +38,10 @@ class Cue(RuleModel):
     where: Zone
     weight: float = Field(gt=0)
     opens: bool = False
-    pattern: str
+    pattern: Regex
     note: str
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        _compile(value)
-        return value
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first place of the cue in the text."""
@@ -59,7 +53,7 @@ class FrameworkName(RuleModel):
 
     kind: DocType
     name: str
-    pattern: str
+    pattern: Regex
 
 
 class Kinds(RuleModel):

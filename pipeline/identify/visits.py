@@ -11,7 +11,7 @@ from pydantic import Field
 from pipeline.identify.dates import DateSpan, read_dates
 from pipeline.identify.views import View
 from pipeline.records import DocType
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 
 LETTERS = (DocType.FOCUSED_VISIT, DocType.MONITORING_VISIT, DocType.JTAI_LETTER, DocType.AREA_SEND_INSPECTION)
 _WORD = r"[A-Z][\w'’-]+"
@@ -22,7 +22,7 @@ _NOT_A_NAME = re.compile(r"\s*\b(?:Her|His|HMI|Senior|National|Regional|Ofsted|I
 class Place(RuleModel):
     """Words after which a date is printed."""
 
-    after: str
+    after: Regex
     reach: int = Field(gt=0)
     note: str
     hit: list[str] = Field(min_length=1)

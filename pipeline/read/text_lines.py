@@ -10,14 +10,14 @@ from functools import cache
 
 from pipeline.errors import FileFault
 from pipeline.read.sniff import is_wide
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 
 
 class LayoutRule(RuleModel):
     """A pattern for a whole line, with lines that it must and must not match."""
 
     id: str
-    pattern: str
+    pattern: Regex
     hit: tuple[str, ...]
     miss: tuple[str, ...]
 

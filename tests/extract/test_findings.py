@@ -13,13 +13,13 @@ from spacy.matcher import Matcher
 from pipeline.embed import DIMENSIONS, Vectors, load_embedder
 from pipeline.errors import RuleFault
 from pipeline.extract.findings import extract_findings
-from pipeline.extract.findings.cohorts import find_cohorts, load_cohorts
+from pipeline.extract.findings.cohorts import find_cohorts
 from pipeline.extract.findings.cues import find_cues as cues_of
-from pipeline.extract.findings.cues import load_labels, load_matchers, load_rules, read_cues, tokenize
-from pipeline.extract.findings.extents import find_extent, load_extents
+from pipeline.extract.findings.cues import load_labels, load_matchers, load_rules, tokenize
+from pipeline.extract.findings.extents import find_extent
 from pipeline.extract.findings.model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
 from pipeline.extract.findings.polarity import describe_sentences, feature_names, weigh_sides
-from pipeline.extract.findings.sections import Tone, load_leads, load_sections, may_evaluate
+from pipeline.extract.findings.sections import Tone, may_evaluate
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Piece
 from pipeline.records import Cohort, DocType, Document, Extent, Polarity
@@ -59,38 +59,6 @@ def paper(*blocks: Block, doc_type: DocType = DocType.ILACS_INSPECTION) -> Paper
         text_source="native",
     )
     return Paper(document, None, part, tuple(sentences(part)))
-
-
-@pytest.mark.parametrize("rule", load_rules(), ids=lambda r: r.id)
-def test_cue_rules_run_their_examples(rule):
-    for text in rule.hit:
-        assert rule.id in {c.rule_id for c in read_cues(text)}, text
-    for text in rule.miss:
-        assert rule.id not in {c.rule_id for c in read_cues(text)}, text
-
-
-@pytest.mark.parametrize("rule", load_sections(), ids=lambda r: r.id)
-def test_section_rules_run_their_examples(rule):
-    assert all(rule.matches(h) for h in rule.hit)
-    assert not any(rule.matches(h) for h in rule.miss)
-
-
-@pytest.mark.parametrize("rule", load_leads(), ids=lambda r: r.id)
-def test_lead_rules_run_their_examples(rule):
-    assert all(rule.matches(h) for h in rule.hit)
-    assert not any(rule.matches(h) for h in rule.miss)
-
-
-@pytest.mark.parametrize("rule", load_extents(), ids=lambda r: r.extent.value)
-def test_extent_rules_run_their_examples(rule):
-    assert all(find_extent(t) is rule.extent for t in rule.hit)
-    assert all(find_extent(t) is not rule.extent for t in rule.miss)
-
-
-@pytest.mark.parametrize("rule", load_cohorts(), ids=lambda r: r.cohort.value)
-def test_cohort_rules_run_their_examples(rule):
-    assert all(rule.cohort in find_cohorts(t) for t in rule.hit)
-    assert all(rule.cohort not in find_cohorts(t) for t in rule.miss)
 
 
 def sides(text: str) -> dict[str, float]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pipeline.parts import Evidence, load_seams, mark_dates, split_parts
+from pipeline.parts import split_parts
 from pipeline.read.blocks import Block, BlockKind, Bookmark, Piece, Reading
 
 
@@ -32,12 +30,6 @@ def text_lines(text: str) -> Reading:
         if t.strip()
     )
     return Reading("text/plain", blocks)
-
-
-@pytest.mark.parametrize("evidence", [*load_seams().starts, *load_seams().ends], ids=lambda e: e.id)
-def test_evidence_hits_and_misses_its_examples(evidence: Evidence) -> None:
-    assert [t for t in evidence.hit if not evidence.search(mark_dates(t))] == []
-    assert [t for t in evidence.miss if evidence.search(mark_dates(t))] == []
 
 
 PROSE = "Leaders have improved the quality of supervision and social workers value the time they have to reflect. " * 3

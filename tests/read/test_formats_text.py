@@ -9,23 +9,7 @@ from hypothesis import strategies as st
 from pipeline.errors import FileFault
 from pipeline.read.blocks import Block, BlockKind, Reading
 from pipeline.read.text import read_text
-from pipeline.read.text_lines import LayoutRule, compile_rules, layout_rules
 from pipeline.split import Part, sentences
-
-RULES = [
-    pytest.param(rule, name, id=rule.id)
-    for name in ("page_stamps", "image_marks", "not_headings")
-    for rule in getattr(layout_rules(), name)
-]
-
-
-@pytest.mark.parametrize(("rule", "name"), RULES)
-def test_rule_fires_on_its_examples(rule: LayoutRule, name: str) -> None:
-    import re
-
-    pattern = re.compile(rule.pattern, re.IGNORECASE)
-    assert [text for text in rule.hit if not pattern.fullmatch(text)] == []
-    assert [text for text in rule.miss if compile_rules(name).fullmatch(text)] == []
 
 
 def _read(text: str) -> Reading:

@@ -199,6 +199,8 @@ def test_query_explain_and_help(published, command):
     explained = command("explain", finding.finding_id, "--out", out)
     assert finding.text in explained.stdout.replace("\n", " ")
     assert finding.rule_id in explained.stdout
+    assert "its card is models/findings/README.md" in explained.stdout
+    assert f"{finding.polarity} {finding.confidence:.3f}"[:-1] in explained.stdout
     for name in ("run", "explain", "query", "evaluate"):
         assert "Examples" in command(name, "--help").stdout
 

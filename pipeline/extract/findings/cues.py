@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import spacy
+from spacy.errors import MatchPatternError
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from pipeline.errors import RuleFault
 from pipeline.rules import PatternRule, read_jsonl
 
 FILE = "finding_cues.jsonl"
@@ -93,7 +95,10 @@ def load_matchers() -> tuple[tuple[CueRule, Matcher, tuple[frozenset[str], ...]]
         if isinstance(pattern, str):
             pattern = [{"LOWER": token.lower_} for token in _tokenizer().make_doc(pattern)]
         matcher = Matcher(_tokenizer().vocab)
-        matcher.add(rule.id, [pattern], greedy="LONGEST")
+        try:
+            matcher.add(rule.id, [pattern], greedy="LONGEST")
+        except MatchPatternError as e:
+            raise RuleFault(f"models/{FILE}, rule {rule.id}: pattern is none that spaCy knows: {e}") from e
         needed = (_listed(spec) for spec in pattern if spec.get("OP", "1") in ("1", "+"))
         made.append((rule, matcher, tuple(words for words in needed if words)))
     return tuple(made)

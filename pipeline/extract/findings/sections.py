@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 from pipeline.split import Sentence
 
 FILE = "finding_sections.yml"
@@ -35,7 +35,7 @@ class SectionRule(RuleModel):
     id: str
     note: str = Field(min_length=1)
     tone: Tone
-    pattern: str
+    pattern: Regex
     doc_types: tuple[DocType, ...] = ()
     items_only: bool = False
     hit: tuple[str, ...] = Field(min_length=1)
@@ -51,7 +51,7 @@ class LeadRule(RuleModel):
 
     id: str
     note: str = Field(min_length=1)
-    pattern: str
+    pattern: Regex
     hit: tuple[str, ...] = Field(min_length=1)
     miss: tuple[str, ...] = Field(min_length=1)
 

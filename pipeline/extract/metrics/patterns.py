@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.rules import RuleModel, read_jsonl
+from pipeline.rules import Regex, RuleModel, read_jsonl
 
 RULES = "metric_patterns.jsonl"
 Label = Literal["not_metric", "period", "target", "target_after", "duration", "duration_within", "rank", "score"]
@@ -21,7 +21,7 @@ class MetricPattern(RuleModel):
 
     id: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")
     label: Label
-    regex: str
+    regex: Regex
     any_unit: bool = False
     unless_waited: bool = False
     case: bool = False

@@ -192,21 +192,18 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
     return (rule, 0.65) if rule else None
 
 
+def find_number_mask(text: str, number: Number) -> str | None:
+    """The id of the pattern by which a number of the text is a date, an age, a reference or the like, or None."""
+    if number.bound == "none":
+        return None
+    length = number.unit in LENGTHS
+    waited = length and _is_waited(text, number)
+    return find_mask(text, number.start, number.end, plain=number.unit is None or length, waited=waited)
+
+
 def find_candidates(text: str) -> list[Number]:
     """The numbers of a sentence that may be metrics: no dates, ages, references and the like."""
-    return [
-        n
-        for n in find_numbers(text)
-        if find_mask(
-            text,
-            n.start,
-            n.end,
-            plain=n.unit is None or n.unit in LENGTHS,
-            waited=n.unit in LENGTHS and _is_waited(text, n),
-        )
-        is None
-        or n.bound == "none"
-    ]
+    return [number for number in find_numbers(text) if find_number_mask(text, number) is None]
 
 
 def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline.read.blocks import Block, BlockKind
 from pipeline.records import DocType, RecommendationKind
-from pipeline.rules import RuleModel
+from pipeline.rules import Regex, RuleModel
 from pipeline.split import Part
 
 UNREAD = frozenset({BlockKind.FURNITURE, BlockKind.FOOTNOTE})
@@ -53,7 +53,7 @@ class PhraseRule(RuleModel):
 
     id: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")
     note: str = Field(min_length=1)
-    pattern: str
+    pattern: Regex
     hit: list[str] = Field(min_length=1)
     miss: list[str] = Field(min_length=1)
 

@@ -8,7 +8,7 @@ import re
 from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 
 _LEADS = re.compile(r":[\s\-–—]*$")
 _READ = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
@@ -20,8 +20,8 @@ class RequestRule(KindRule):
     Sentences in tables count where `in_tables`: a report's head or a box may be one.
     """
 
-    unless: str | None = None
-    section: str | None = None
+    unless: Regex | None = None
+    section: Regex | None = None
     in_tables: bool = False
 
 

@@ -23,7 +23,7 @@ from pipeline.extract.recommendations.list_rules import load_list_rules
 from pipeline.paper import Paper
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType, RecommendationKind
-from pipeline.rules import RuleModel, read_yaml
+from pipeline.rules import Regex, RuleModel, read_yaml
 from pipeline.split import Part, Sentence
 
 _CAPITALS = re.compile(
@@ -39,7 +39,7 @@ _STUB = re.compile(r"(?:and|or|;|also)[;:,.]*$", re.IGNORECASE)
 class LeadRule(KindRule):
     """A lead-in to a list. Where `items` is given, every item of the list must begin with it."""
 
-    items: str | None = None
+    items: Regex | None = None
 
 
 class ResolutionRules(RuleModel):
