@@ -27,7 +27,7 @@ from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part, Sentence
 
 _CAPITALS = re.compile(
-    r"(?:(?<=[.!?)”] )|(?<=\band ))"
+    r"(?:(?<=[.!?)”|] )|(?<=\band ))"
     r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision)(?=:))(?!\w)"
 )
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
@@ -66,14 +66,32 @@ def find_resolutions(part: Part, doc_type: DocType) -> list[Draft]:
     for at, item in enumerate(items):
         text = part.text[item.start : item.end]
         if item.block.kind is BlockKind.TABLE:
-            continue
-        if (marked := find_marker(text, rules.markers, doc_type)) is not None:
+            drafts += _read_cells(part, item, doc_type)
+        elif (marked := find_marker(text, rules.markers, doc_type)) is not None:
             rule, offset = marked
             drafts += _read_marked(part, items, at, rule, offset, doc_type)
         elif lead := _match_lead(text, rules.leads, doc_type):
             followers = _following(part, items, at, paragraphs=False)
             begun = [not lead.items or compiled(lead.items).match(part.text[i.start : i.end]) for i in followers]
             drafts += [draft for i in followers for draft in _drafts(part, i, lead)] if all(begun) else []
+    return drafts
+
+
+def _read_cells(part: Part, item: Item, doc_type: DocType) -> list[Draft]:
+    """What the cells of minutes that are set as a table resolve; a cell holds its own list, if any."""
+    rules = load_resolution_rules()
+    if doc_type is not DocType.MINUTES:
+        return []
+    drafts = []
+    for cell in item.block.cells:
+        marked = find_marker(cell.text, rules.markers, doc_type)
+        if marked is None:
+            continue
+        rule, offset = marked
+        start = part.starts[item.index] + cell.start + offset
+        body = cell.text[offset:]
+        runs = split_body(body) or ([(0, len(body), None)] if body.strip() else [])
+        drafts += [Draft(start + a, start + b, rule.kind, rule.id, rule.confidence, number=n) for a, b, n in runs]
     return drafts
 
 
@@ -222,7 +240,7 @@ def _jumps(before: Item, item: Item) -> bool:
 
 
 def _restarts(item: Item) -> bool:
-    return item.number in ("1", "a", "i", None)
+    return item.number in ("1", "a", "A", "i", None)
 
 
 def _extended(item: Item, end: int) -> Item:
