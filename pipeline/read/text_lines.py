@@ -145,6 +145,8 @@ _BOLD_NUMBER = re.compile(r"\*\*(\(?[\w.]{1,6}[.)])\*\*\s+(?=\S)")
 _MARKDOWN_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _WHOLE_BOLD = re.compile(r"\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*$")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_BARE_PIPES = 3
+"""Pipes in a line without one at its ends that make it a row: fewer may part the links of a web page or two names."""
 _RULE = re.compile(r"\s*([-=_*~])(?:\s*\1){2,}\s*$")
 
 
@@ -168,9 +170,9 @@ def _read_line(number: int, raw: str) -> Line:
         return Line(number, LineKind.BLANK)
     if compile_rules("image_marks").fullmatch(bare):
         return Line(number, LineKind.STAMP, clean)
-    if bare.count("|") >= 2 and (bare.startswith("|") or _PIPE_RULE.match(bare)):
-        if _PIPE_RULE.match(bare):
-            return Line(number, LineKind.RULE, clean)
+    if bare.count("|") >= 2 and _PIPE_RULE.match(bare):
+        return Line(number, LineKind.RULE, clean)
+    if bare.count("|") >= 2 and (bare.startswith("|") or bare.endswith(" |") or bare.count(" | ") >= _BARE_PIPES):
         parts = re.split(r"(?<!\\)\|", bare.removeprefix("|").removesuffix("|"))
         return Line(number, LineKind.PIPE_ROW, clean, cells=tuple(clean_text(part) for part in parts))
     if compile_rules("page_stamps").fullmatch(clean) and not bare.startswith("#"):

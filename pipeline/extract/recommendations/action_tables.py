@@ -20,6 +20,13 @@ _MIN_WORDS = 3
 _UNREAD = frozenset({DocType.AGENDA})
 _FINISHED = re.compile(r"[.;!?][)\"”’']?$")
 _GOES_ON = re.compile(r"[a-z]|(?:They|This|These|It|In addition|Furthermore)\b")
+_DONE = re.compile(
+    r"(?:(?:action )?(?:now )?(?:fully )?(?:completed?|done|closed|delivered|discharged|finished|implemented|achieved)"
+    r"|blue)\b(?! (?:by|in part|except|but|draft)\b)(?:\W+(?:[\w/]+\W*){0,4})?",
+    re.IGNORECASE,
+)
+"""The status of a row with nothing left to do: "Done", "Complete - March 2031"."""
+_REMARK = re.compile(r"\s*\([^()]{1,40}\)$")
 _EMPTY = re.compile(r"(?:n/?a|none|nil|tbc|tba|-|–|—|\.)?", re.IGNORECASE)
 
 
@@ -112,8 +119,12 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
 
 
 def _spellings(heading: str) -> Iterator[str]:
-    """The heading, and the heading with two words joined, since narrow columns break words without a hyphen."""
+    """The heading, also without what stands in brackets behind it, and with two words joined: narrow columns break words
+    without a hyphen.
+    """
     yield heading
+    if _REMARK.search(heading):
+        yield _REMARK.sub("", heading)
     for gap in re.finditer(r"(?<=[a-z]{3}) (?=[a-z]{2})", heading):
         yield heading[: gap.start()] + heading[gap.end() :]
 
@@ -161,6 +172,8 @@ def _read_rows(
             if rule and rule.role != "text" and not _EMPTY.fullmatch(cell.text.strip()):
                 said.setdefault(rule.role, " ".join(cell.text.split()))
         area = said.get("area", area)
+        if _DONE.fullmatch(said.get("status", "")):
+            continue
         texts = [(holds[c.column], c) for c in row if _is_item(holds.get(c.column), c)]
         has_action = any(rule.kind is RecommendationKind.ACTION for rule, _ in texts)
         for rule, cell in texts:

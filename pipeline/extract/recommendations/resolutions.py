@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.extract.recommendations.drafts import (
     RANK,
@@ -28,8 +29,14 @@ from pipeline.split import Part, Sentence
 
 _CAPITALS = re.compile(
     r"(?:(?<=[.!?)”|] )|(?<=\band ))"
-    r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision)(?=:))(?!\w)"
+    r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision|What we will do)(?=:))(?!\w)"
 )
+_NEXT_LABEL = re.compile(
+    r"(?:(?<=[.!?]) [A-Z][a-z’']+(?: [a-z’']+){0,4}"
+    r"| (?:Action owner|Lead(?: officer)?|Owner|Responsible(?: officer)?|By (?:when|whom)|Who|When|Due(?: date)?|Deadline"
+    r"|Timescale|(?:Target|Original|Proposed|Revised|Completion) date|Status|B?RAG|Progress|Impact|Update|Where we are)):\s"
+)
+"""The label of another field that a reader joined to an action: "Lead: ", or any at the start of a sentence."""
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
 _OPEN_LEAD = re.compile(r"(?:that|to)\b(?!.*\b(?:be|is|are|was|were)\b)[^.;:]{0,60}", re.IGNORECASE)
 _THAT = re.compile(r"(?:and )?that\b", re.IGNORECASE)
@@ -123,6 +130,8 @@ def _read_marked(
 ) -> list[Draft]:
     item = items[at]
     start = item.start + offset
+    if rule.kind is RecommendationKind.ACTION and (label := _NEXT_LABEL.search(part.text, start, item.end)):
+        item = replace(item, end=label.start())
     body = part.text[start : item.end]
     demands = load_list_rules().demands
     if body and not _announces(body, items, at):
@@ -244,7 +253,7 @@ def _restarts(item: Item) -> bool:
 
 
 def _extended(item: Item, end: int) -> Item:
-    return Item(item.index, item.block, item.start, end, item.number, item.style)
+    return replace(item, end=end)
 
 
 def _drafts(part: Part, item: Item, rule: KindRule) -> list[Draft]:
