@@ -25,7 +25,9 @@ _DONE = re.compile(
     r"|blue)\b(?! (?:by|in part|except|but|draft)\b)(?:\W+(?:[\w/]+\W*){0,4})?",
     re.IGNORECASE,
 )
-"""The status of a row with nothing left to do: "Done", "Complete - March 2031"."""
+"""The status of a row with nothing left to do: "Done", "Complete - March 2031". Minutes drop such rows, since their log
+carries over what is open; a plan keeps them as what the council set out to do.
+"""
 _REMARK = re.compile(r"\s*\([^()]{1,40}\)$")
 _EMPTY = re.compile(r"(?:n/?a|none|nil|tbc|tba|-|–|—|\.)?", re.IGNORECASE)
 
@@ -75,7 +77,8 @@ def find_table_items(part: Part, doc_type: DocType) -> list[Draft]:
             columns = {}
         if columns:
             rows = join_broken(rows) if is_box(_rows(block)) else rows
-            drafts += _read_rows(part, index, [(row, _align(row, columns, heads)) for row in rows], seen)
+            aligned = [(row, _align(row, columns, heads)) for row in rows]
+            drafts += _read_rows(part, index, aligned, seen, is_log=doc_type is DocType.MINUTES)
     return drafts
 
 
@@ -160,7 +163,12 @@ def _align(row: Sequence[Cell], columns: dict[int, ColumnRule], heads: frozenset
 
 
 def _read_rows(
-    part: Part, index: int, rows: Sequence[tuple[Sequence[Cell], dict[int, ColumnRule]]], seen: set[str]
+    part: Part,
+    index: int,
+    rows: Sequence[tuple[Sequence[Cell], dict[int, ColumnRule]]],
+    seen: set[str],
+    *,
+    is_log: bool,
 ) -> list[Draft]:
     drafts = []
     rank = {rule.id: n for n, rule in enumerate(load_table_rules().columns)}
@@ -172,7 +180,7 @@ def _read_rows(
             if rule and rule.role != "text" and not _EMPTY.fullmatch(cell.text.strip()):
                 said.setdefault(rule.role, " ".join(cell.text.split()))
         area = said.get("area", area)
-        if _DONE.fullmatch(said.get("status", "")):
+        if is_log and _DONE.fullmatch(said.get("status", "")):
             continue
         texts = [(holds[c.column], c) for c in row if _is_item(holds.get(c.column), c)]
         has_action = any(rule.kind is RecommendationKind.ACTION for rule, _ in texts)

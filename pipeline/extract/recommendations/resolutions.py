@@ -39,6 +39,12 @@ _NEXT_LABEL = re.compile(
 """The label of another field that a reader joined to an action: "Lead: ", or any at the start of a sentence."""
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
 _OPEN_LEAD = re.compile(r"(?:that|to)\b(?!.*\b(?:be|is|are|was|were)\b)[^.;:]{0,60}", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?:that )?(?:the )?(?:[a-z&’',-]+ ){0,7}(?:cabinet|committee|sub-committee|commission|panel|board|executive|council|forum"
+    r"|members|group)(?: (?:hereby|also|therefore|unanimously))?",
+    re.IGNORECASE,
+)
+"""A body without its verb, which the items that follow bring."""
 _THAT = re.compile(r"(?:and )?that\b", re.IGNORECASE)
 _STUB = re.compile(r"(?:and|or|;|also)[;:,.]*$", re.IGNORECASE)
 
@@ -78,7 +84,7 @@ def find_resolutions(part: Part, doc_type: DocType) -> list[Draft]:
             rule, offset = marked
             drafts += _read_marked(part, items, at, rule, offset, doc_type)
         elif lead := _match_lead(text, rules.leads, doc_type):
-            followers = _following(part, items, at, paragraphs=False)
+            followers = _following(part, items, at, paragraphs=False, lead=lead)
             begun = [not lead.items or compiled(lead.items).match(part.text[i.start : i.end]) for i in followers]
             drafts += [draft for i in followers for draft in _drafts(part, i, lead)] if all(begun) else []
     return drafts
@@ -157,7 +163,8 @@ def _announces(body: str, items: Sequence[Item], at: int) -> bool:
     if _LEAD_IN.search(body):
         return True
     follows = items[at + 1] if at + 1 < len(items) else None
-    return bool(follows and follows.marked and _restarts(follows) and _OPEN_LEAD.fullmatch(body))
+    leads = _OPEN_LEAD.fullmatch(body) or _BODY.fullmatch(body)
+    return bool(leads and follows and follows.marked and _restarts(follows))
 
 
 def _more_thats(part: Part, items: Sequence[Item], at: int, rule: KindRule) -> list[Draft]:
@@ -171,10 +178,19 @@ def _more_thats(part: Part, items: Sequence[Item], at: int, rule: KindRule) -> l
     return drafts
 
 
-def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, any_words: bool = False) -> list[Item]:
+def _following(
+    part: Part,
+    items: Sequence[Item],
+    at: int,
+    *,
+    paragraphs: bool,
+    any_words: bool = False,
+    lead: LeadRule | None = None,
+) -> list[Item]:
     """The items that a lead-in announces: the marked ones that follow, or plain paragraphs where `paragraphs`.
 
-    Plain paragraphs must demand something unless `any_words` (in minutes, or behind a colon).
+    Plain paragraphs must demand something unless `any_words` (in minutes, or behind a colon). A marker opens another
+    decision, but not where the `lead` says that its items begin so ("The Panel: 1. NOTED ...; 2. RECOMMENDED ...").
 
     An item keeps the sub-items and the broken-off rest below it: its `end` covers them.
     """
@@ -190,10 +206,13 @@ def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, 
         if item.block.kind is BlockKind.TABLE or (item.block.kind is BlockKind.HEADING and (found or not announces)):
             break
         counted = item.number and (_is_next_of(found[-1], item) if found else _restarts(item))
-        if match_marker(text, rules.markers, DocType.MINUTES) or (not counted and begins(rules.ends, text)):
+        own = lead is not None and lead.items is not None and compiled(lead.items).match(text)
+        if not own and match_marker(text, rules.markers, DocType.MINUTES):
+            break
+        if not counted and begins(rules.ends, text):
             break
         if item.marked:
-            if top is None and _is_next_of(parent, item):
+            if top is None and (_is_next_of(parent, item) or (found and item.number and not _restarts(item))):
                 break
             if top is not None and _is_below(part, top, item):
                 found[-1] = _extended(found[-1], item.end)
