@@ -151,9 +151,14 @@ _BARE_ROWS = 2
 _RULE = re.compile(r"\s*([-=_*~])(?:\s*\1){2,}\s*$")
 
 
+def split_lines(text: str) -> list[str]:
+    """The lines as they are printed, with any of the three line ends."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def read_lines(text: str) -> list[Line]:
     """The lines of a text, numbered from 1 as an editor numbers them."""
-    printed = re.split(r"\r\n|\r|\n", text)
+    printed = split_lines(text)
     lines = _mark_bare_rows([_read_line(number, raw) for number, raw in enumerate(printed, 1)], printed)
     return [
         replace(line, tops_page=True) if raw.startswith("\f") else line
