@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -15,16 +16,38 @@ from pipeline.records import DocType
 
 _LONGEST = 110
 _FIRST_BLOCKS = 8
+_LONGEST_LABEL = 60
+_OWN_DATE_WITHIN = 350
+"""Characters at the head of minutes within which they name their own meeting."""
+_OF_WHAT = (
+    r"^.*\b(?:meetings?|minutes|reports?|agenda|notes?|record|proceedings|decisions|actions|summary|session|borough|city|county)\b"
+    r"[^.]{0,40}?\b(?:for|of)\s+(?:the\s+)?"
+)
+"""What stands before a committee's name; an "of" without such a word is the name's own ("Development of Children ...")."""
+_STAMP = re.compile(r"\s*\bagenda item\b(?: no\b\.?| number\b)?\s*:?\s*\d{1,2}[a-z]?\b\.?\s*", re.IGNORECASE)
+_REMIT = re.compile(
+    r"\s+[-–—]\s+(?!(?:draft|public|minutes|notes|record|agenda|actions?|report|update|supplement|membership|decisions?"
+    r"|terms|meeting)\b)[A-Z][A-Za-z'’&]*(?: [A-Za-z'’&]+){0,4}$",
+    re.IGNORECASE,
+)
+"""The part of a name behind a dash that says what the committee watches over: "Scrutiny Committee - People"."""
+
+
+@functools.cache
+def _joined_label() -> re.Pattern[str]:
+    """The gap before a label that a reader joined to the row above: "Title: The local offer Meeting: Cabinet"."""
+    labels = "|".join(re.escape(label.capitalize()) for label in load_places().committee.labels if len(label) > 4)
+    return re.compile(rf"\s(?=(?:{labels})\s?:\s)")
 
 
 def read_rows(view: View) -> Iterator[tuple[str, str]]:
     """The rows of a front table as (label, value): "Report to: Cabinet", "Date: July 2022"."""
-    for cell in re.split(r"[\n\t]", view.top):
-        if m := re.match(r"\W*([A-Za-z][\w' ()/]{1,40}?)\s*:\s*(\S.*)$", cell):
+    for cell in re.split(rf"[\n\t]|{_joined_label().pattern}", view.top):
+        if m := re.match(r"\W*([A-Za-z][\w' ()/]{1,60}?)\s*:\s*(\S.*)$", cell):
             yield m[1].strip().lower().rstrip("(s)"), m[2].strip()
     cells = [c.strip() for c in re.split(r"[\n\t]", view.top)]
     for label, value in itertools.pairwise(cells):  # the label on a line of its own
-        if value and len(label) < 40:
+        if value and len(label) < _LONGEST_LABEL:
             yield label.strip(" :*").lower(), value
 
 
@@ -58,14 +81,17 @@ def _read_head(view: View) -> str | None:
 
 def _read_committee(text: str) -> str | None:
     words = "|".join(re.escape(w) for w in load_places().committee.words)
+    text = _STAMP.sub(" ", text).strip()
     if _names_council(text):  # before "of" is cut from "Isle of Wight Council"
         return None
     text = re.sub(r"^(?:(?:report (?:to|for)|the)\s+)+(?=\S)", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^.*\b(?:for|of)\s+(?:the\s+)?(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
+    text = re.sub(_OF_WHAT + r"(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
     found = list(re.finditer(rf"\b(?:{words})\b(?:\s*\([^)]*\))?", text, re.IGNORECASE))
     if not found:
         return None
-    name = _cut_council(text[: found[-1].end()]).strip(" -–—:*,")
+    end = found[-1].end()
+    remit = _REMIT.match(text, end)
+    name = _cut_council(text[: remit.end() if remit else end]).strip(" -–—:*,")
     if len(name.split()) > 12 or name.endswith(".") or _names_council(name):
         return None
     return _title_case(name) if name.isupper() else name
@@ -97,9 +123,12 @@ def _title_case(name: str) -> str:
 def find_meeting_date(view: View, kind: DocType, pack: dt.date | None) -> dt.date | None:
     """The date of the meeting that a paper was written for or records.
 
-    `pack` is the meeting of the agenda pack that the paper came in: it counts for a report that is dated only by
+    Minutes name the day that they record before that on which they are to be approved. `pack` is the meeting of the agenda pack that the paper came in: it counts for a report that is dated only by
     that meeting's month.
     """
+    own = find_first(load_places().minuted, view.top) if kind is DocType.MINUTES else None
+    if own and own.start < _OWN_DATE_WITHIN:
+        return own.last
     if span := find_first(load_places().meeting, view.top):
         return span.last
     if kind in (DocType.MINUTES, DocType.AGENDA):
