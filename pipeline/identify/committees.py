@@ -23,8 +23,15 @@ _OF_WHAT = (
     r"^.*\b(?:meetings?|minutes|reports?|agenda|notes?|record|proceedings|decisions|actions|summary|session|borough|city|county)\b"
     r"[^.]{0,40}?\b(?:for|of)\s+(?:the\s+)?"
 )
-"""What stands before a committee's name; an "of" without such a word is the name's own ("Development of Children ...")."""
+"""What stands before a committee's name; an "of" without such a word is the name's own ("Panel of Young People")."""
 _STAMP = re.compile(r"\s*\bagenda item\b(?: no\b\.?| number\b)?\s*:?\s*\d{1,2}[a-z]?\b\.?\s*", re.IGNORECASE)
+_FIRST_HALF = re.compile(
+    r"(?=.*\b(?:children|young|famil|education|people|health|care|skills|lives))[a-z][a-z'’&, ]{5,60}", re.IGNORECASE
+)
+_SECOND_HALF = re.compile(
+    r"(?:(?:overview|and|&|scrutiny|select|policy|cabinet|sub)[ -]){1,6}(?:committee|commission|panel|board)",
+    re.IGNORECASE,
+)
 _REMIT = re.compile(
     r"\s+[-–—]\s+(?!(?:draft|public|minutes|notes|record|agenda|actions?|report|update|supplement|membership|decisions?"
     r"|terms|meeting)\b)[A-Z][A-Za-z'’&]*(?: [A-Za-z'’&]+){0,4}$",
@@ -62,15 +69,27 @@ def find_committee(view: View, kind: DocType) -> str | None:
     m = re.search(r"meeting of (?:the )?([A-Z][^.\n,]{3,80}?)(?:\s+held|\s+will be|\s+on\b|,|\n|$)", view.top)
     if m and (name := _read_committee(m[1])):
         return name
-    for line in view.top.splitlines():
+    for line in _read_lines(view):
         if len(line) <= _LONGEST and (name := _read_committee(line)):
             return name
     return None
 
 
+def _read_lines(view: View) -> list[str]:
+    """The first lines; a committee's name broken over two ("Children's Services", "Scrutiny Committee") is one."""
+    lines: list[str] = []
+    for line in view.top.split("\n"):
+        above = _STAMP.sub(" ", lines[-1]).strip() if lines else ""
+        if _SECOND_HALF.fullmatch(line.strip()) and _FIRST_HALF.fullmatch(above) and not _names_council(above):
+            lines[-1] = f"{above} {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
 def _read_head(view: View) -> str | None:
     """The committee whose name and day stand above a report."""
-    lines = view.top.split("\n")[:4]
+    lines = _read_lines(view)[:4]
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         if len(line) <= _LONGEST and (read_dates(line) or (len(below) < _LONGEST and read_dates(below))):
             line = line[: read_dates(line)[0].start] if read_dates(line) else line
@@ -123,8 +142,8 @@ def _title_case(name: str) -> str:
 def find_meeting_date(view: View, kind: DocType, pack: dt.date | None) -> dt.date | None:
     """The date of the meeting that a paper was written for or records.
 
-    Minutes name the day that they record before that on which they are to be approved. `pack` is the meeting of the agenda pack that the paper came in: it counts for a report that is dated only by
-    that meeting's month.
+    Minutes name the day that they record before that on which they are to be approved. `pack` is the meeting of the
+    agenda pack that the paper came in: it counts for a report that is dated only by that meeting's month.
     """
     own = find_first(load_places().minuted, view.top) if kind is DocType.MINUTES else None
     if own and own.start < _OWN_DATE_WITHIN:

@@ -18,13 +18,15 @@ _LONGEST_HEADING = 60
 def join_stacked_rows(lines: Sequence[Line]) -> list[Line]:
     """The lines with such tables as rows of cells. Their rows begin with a number and are all of one length.
 
-    A row carries the number of its first line.
+    Without numbers a blank line parts each row. A row carries the number of its first line.
     """
     joined: list[Line] = []
     filled = [i for i, line in enumerate(lines) if line.kind is not LineKind.BLANK]
     at = position = 0
     while position < len(filled):
         width, rows = _table_at(lines, filled[position:])
+        if not rows:
+            width, rows = _parted_table_at(lines, filled[position:])
         if not rows:
             position += 1
             continue
@@ -59,6 +61,28 @@ def _table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
         seen.add(row[0].text)
         rows += 1
     return (width, rows) if rows > _LEAST_ROWS else (0, 0)
+
+
+def _parted_table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
+    """As `_table_at`, for rows without a number of which blank lines part each from the next."""
+    sizes: list[int] = []
+    above = None
+    for i in filled:
+        if above is None or i > above + 1:
+            if len(sizes) > 1 and sizes[-1] != sizes[0]:
+                break
+            sizes.append(0)
+        sizes[-1] += 1
+        above = i
+    if sizes and sizes[-1] != sizes[0]:
+        sizes.pop()
+    width, rows = (sizes[0], len(sizes)) if sizes else (0, 0)
+    head = [lines[i] for i in filled[:width]]
+    named = all(_is_heading(line) and not re.search(r"[\d:]", line.text) for line in head)
+    first = filled[0] == 0 or lines[filled[0] - 1].kind is LineKind.BLANK
+    return (
+        (width, rows) if _LEAST_COLUMNS <= width <= _MOST_COLUMNS and rows > _LEAST_ROWS and named and first else (0, 0)
+    )
 
 
 def _is_number(line: Line) -> bool:

@@ -36,7 +36,9 @@ def join_columns(lines: Sequence[Line], printed: Sequence[str]) -> list[Line]:
         end, rows = _table_at(lines, printed, at)
         for number, cells in rows:
             words = tuple(clean_text(cell) for cell in cells)
-            joined.append(replace(lines[number], kind=LineKind.ROW, text=" ".join(words).strip(), label=None, cells=words))
+            joined.append(
+                replace(lines[number], kind=LineKind.ROW, text=" ".join(words).strip(), label=None, cells=words)
+            )
         if not rows:
             joined.append(lines[at])
         at = end

@@ -122,9 +122,10 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
 
 
 def _spellings(heading: str) -> Iterator[str]:
-    """The heading, also without what stands in brackets behind it, and with two words joined: narrow columns break words
-    without a hyphen.
+    """The heading with short forms written out, also without what stands in brackets behind it, and with two words
+    joined: narrow columns break words without a hyphen.
     """
+    heading = heading.replace("'ll", " will").replace("we're", "we are")
     yield heading
     if _REMARK.search(heading):
         yield _REMARK.sub("", heading)

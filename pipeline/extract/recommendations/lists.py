@@ -342,7 +342,7 @@ class _ListReader:
         return begins(self.rules.demands, text)
 
     def _orders(self, item: Item, text: str) -> bool:
-        """Whether an item without a bullet tells what to do; a line so long is no heading, whatever a reader took it for."""
+        """Whether an item without a bullet tells what to do; a long line is none of the headings a reader may see."""
         if self.rule.prose != "orders" or item.marked or (self.top and self.top.marked):
             return False
         long = item.block.kind is not BlockKind.HEADING or len(text.split()) >= _ORDER_MIN_WORDS

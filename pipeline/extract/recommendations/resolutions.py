@@ -28,20 +28,22 @@ from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part, Sentence
 
 _CAPITALS = re.compile(
-    r"(?:(?<=[.!?)”|] )|(?<=\band ))"
-    r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision|What we will do)(?=:))(?!\w)"
+    r"(?:(?<=[.!?)”|] )|(?<=\band )|(?<=\b[Ii]t was ))(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED"
+    r"|(?:Resolved|Agreed|Action(?: \d+)?|Decision|What we will do)(?=:))(?!\w)"
 )
 _NEXT_LABEL = re.compile(
     r"(?:(?<=[.!?]) [A-Z][a-z’']+(?: [a-z’']+){0,4}"
-    r"| (?:Action owner|Lead(?: officer)?|Owner|Responsible(?: officer)?|By (?:when|whom)|Who|When|Due(?: date)?|Deadline"
-    r"|Timescale|(?:Target|Original|Proposed|Revised|Completion) date|Status|B?RAG|Progress|Impact|Update|Where we are)):\s"
+    r"| (?:Action owner|Lead(?: officer)?|Owner|Responsible(?: officer)?|By (?:when|whom)|Who|When|Due(?: date)?"
+    r"|Deadline|Timescale|(?:Target|Original|Proposed|Revised|Completion) date"
+    r"|Status|B?RAG|Progress|Impact|Update|Where we are)):\s"
 )
 """The label of another field that a reader joined to an action: "Lead: ", or any at the start of a sentence."""
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
 _OPEN_LEAD = re.compile(r"(?:that|to)\b(?!.*\b(?:be|is|are|was|were)\b)[^.;:]{0,60}", re.IGNORECASE)
 _BODY = re.compile(
-    r"(?:that )?(?:the )?(?:[a-z&’',-]+ ){0,7}(?:cabinet|committee|sub-committee|commission|panel|board|executive|council|forum"
-    r"|members|group)(?: (?:hereby|also|therefore|unanimously))?",
+    r"(?:that )?(?:the )?(?:[a-z&’',-]+ ){0,7}"
+    r"(?:cabinet|committee|sub-committee|commission|panel|board|executive|council|forum|members|group)"
+    r"(?: (?:hereby|also|therefore|unanimously))?",
     re.IGNORECASE,
 )
 """A body without its verb, which the items that follow bring."""
@@ -227,6 +229,8 @@ def _following(
             top = item
             found.append(item)
             continue
+        if found and announces and _match_lead(text, rules.leads, DocType.MINUTES):
+            break
         if _STUB.fullmatch(text) or announces:
             top = None if top is None or follows is None else top
             continue
