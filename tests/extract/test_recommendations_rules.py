@@ -60,6 +60,7 @@ def _cases() -> list[tuple[PhraseRule, Fires]]:
                 *resolutions.seconds,
                 *requests.requests,
                 *requests.owners,
+                *load_table_rules().fields,
             ],
             _anywhere,
         ),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.extract.recommendations.drafts import Draft, PhraseRule, compiled, plain_heading
+from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled, plain_heading
 from pipeline.read.blocks import Block, BlockKind, Cell
 from pipeline.records import DocType, RecommendationKind
 from pipeline.rules import RuleModel, read_yaml
@@ -44,6 +44,7 @@ class TableRules(RuleModel):
     """`models/action_tables.yml`."""
 
     columns: list[ColumnRule]
+    fields: list[KindRule]
     needs: list[Role]
 
 
