@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -15,16 +16,45 @@ from pipeline.records import DocType
 
 _LONGEST = 110
 _FIRST_BLOCKS = 8
+_LONGEST_LABEL = 60
+_OWN_DATE_WITHIN = 350
+"""Characters at the head of minutes within which they name their own meeting."""
+_OF_WHAT = (
+    r"^.*\b(?:meetings?|minutes|reports?|agenda|notes?|record|proceedings|decisions|actions|summary|session|borough|city|county)\b"
+    r"[^.]{0,40}?\b(?:for|of)\s+(?:the\s+)?"
+)
+"""What stands before a committee's name; an "of" without such a word is the name's own ("Panel of Young People")."""
+_STAMP = re.compile(r"\s*\bagenda item\b(?: no\b\.?| number\b)?\s*:?\s*\d{1,2}[a-z]?\b\.?\s*", re.IGNORECASE)
+_FIRST_HALF = re.compile(
+    r"(?=.*\b(?:children|young|famil|education|people|health|care|skills|lives))[a-z][a-z'’&, ]{5,60}", re.IGNORECASE
+)
+_SECOND_HALF = re.compile(
+    r"(?:(?:overview|and|&|scrutiny|select|policy|cabinet|sub)[ -]){1,6}(?:committee|commission|panel|board)",
+    re.IGNORECASE,
+)
+_REMIT = re.compile(
+    r"\s+[-–—]\s+(?!(?:draft|public|minutes|notes|record|agenda|actions?|report|update|supplement|membership|decisions?"
+    r"|terms|meeting)\b)[A-Z][A-Za-z'’&]*(?: [A-Za-z'’&]+){0,4}$",
+    re.IGNORECASE,
+)
+"""The part of a name behind a dash that says what the committee watches over: "Scrutiny Committee - People"."""
+
+
+@functools.cache
+def _joined_label() -> re.Pattern[str]:
+    """The gap before a label that a reader joined to the row above: "Title: The local offer Meeting: Cabinet"."""
+    labels = "|".join(re.escape(label.capitalize()) for label in load_places().committee.labels if len(label) > 4)
+    return re.compile(rf"\s(?=(?:{labels})\s?:\s)")
 
 
 def read_rows(view: View) -> Iterator[tuple[str, str]]:
     """The rows of a front table as (label, value): "Report to: Cabinet", "Date: July 2022"."""
-    for cell in re.split(r"[\n\t]", view.top):
-        if m := re.match(r"\W*([A-Za-z][\w' ()/]{1,40}?)\s*:\s*(\S.*)$", cell):
+    for cell in re.split(rf"[\n\t]|{_joined_label().pattern}", view.top):
+        if m := re.match(r"\W*([A-Za-z][\w' ()/]{1,60}?)\s*:\s*(\S.*)$", cell):
             yield m[1].strip().lower().rstrip("(s)"), m[2].strip()
     cells = [c.strip() for c in re.split(r"[\n\t]", view.top)]
     for label, value in itertools.pairwise(cells):  # the label on a line of its own
-        if value and len(label) < 40:
+        if value and len(label) < _LONGEST_LABEL:
             yield label.strip(" :*").lower(), value
 
 
@@ -39,15 +69,27 @@ def find_committee(view: View, kind: DocType) -> str | None:
     m = re.search(r"meeting of (?:the )?([A-Z][^.\n,]{3,80}?)(?:\s+held|\s+will be|\s+on\b|,|\n|$)", view.top)
     if m and (name := _read_committee(m[1])):
         return name
-    for line in view.top.splitlines():
+    for line in _read_lines(view):
         if len(line) <= _LONGEST and (name := _read_committee(line)):
             return name
     return None
 
 
+def _read_lines(view: View) -> list[str]:
+    """The first lines; a committee's name broken over two ("Children's Services", "Scrutiny Committee") is one."""
+    lines: list[str] = []
+    for line in view.top.split("\n"):
+        above = _STAMP.sub(" ", lines[-1]).strip() if lines else ""
+        if _SECOND_HALF.fullmatch(line.strip()) and _FIRST_HALF.fullmatch(above) and not _names_council(above):
+            lines[-1] = f"{above} {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
 def _read_head(view: View) -> str | None:
     """The committee whose name and day stand above a report."""
-    lines = view.top.split("\n")[:4]
+    lines = _read_lines(view)[:4]
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         if len(line) <= _LONGEST and (read_dates(line) or (len(below) < _LONGEST and read_dates(below))):
             line = line[: read_dates(line)[0].start] if read_dates(line) else line
@@ -58,14 +100,17 @@ def _read_head(view: View) -> str | None:
 
 def _read_committee(text: str) -> str | None:
     words = "|".join(re.escape(w) for w in load_places().committee.words)
+    text = _STAMP.sub(" ", text).strip()
     if _names_council(text):  # before "of" is cut from "Isle of Wight Council"
         return None
     text = re.sub(r"^(?:(?:report (?:to|for)|the)\s+)+(?=\S)", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^.*\b(?:for|of)\s+(?:the\s+)?(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
+    text = re.sub(_OF_WHAT + r"(?=\S.*\b(?:" + words + r")\b)", "", text, flags=re.IGNORECASE)
     found = list(re.finditer(rf"\b(?:{words})\b(?:\s*\([^)]*\))?", text, re.IGNORECASE))
     if not found:
         return None
-    name = _cut_council(text[: found[-1].end()]).strip(" -–—:*,")
+    end = found[-1].end()
+    remit = _REMIT.match(text, end)
+    name = _cut_council(text[: remit.end() if remit else end]).strip(" -–—:*,")
     if len(name.split()) > 12 or name.endswith(".") or _names_council(name):
         return None
     return _title_case(name) if name.isupper() else name
@@ -97,9 +142,12 @@ def _title_case(name: str) -> str:
 def find_meeting_date(view: View, kind: DocType, pack: dt.date | None) -> dt.date | None:
     """The date of the meeting that a paper was written for or records.
 
-    `pack` is the meeting of the agenda pack that the paper came in: it counts for a report that is dated only by
-    that meeting's month.
+    Minutes name the day that they record before that on which they are to be approved. `pack` is the meeting of the
+    agenda pack that the paper came in: it counts for a report that is dated only by that meeting's month.
     """
+    own = find_first(load_places().minuted, view.top) if kind is DocType.MINUTES else None
+    if own and own.start < _OWN_DATE_WITHIN:
+        return own.last
     if span := find_first(load_places().meeting, view.top):
         return span.last
     if kind in (DocType.MINUTES, DocType.AGENDA):

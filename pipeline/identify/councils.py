@@ -144,6 +144,22 @@ def _is_own(text: str, m: re.Match[str]) -> bool:
     )
 
 
+_TITLED = re.compile(r"\b(?:councillors?|cllrs?|mr|mrs|ms|miss|dr|sir|dame|lord|lady|baroness)\b\.?", re.IGNORECASE)
+_NAME_WORD = re.compile(r"\(?[A-Z][\w.'’-]*\)?[,;]?|and|&")
+_NAMES_REACH = 250
+
+
+def _is_person(text: str, m: re.Match[str]) -> bool:
+    """Whether the mention is a surname: behind an initial, or behind "Councillor" and nothing but other names."""
+    before = text[max(0, m.start() - _NAMES_REACH) : m.start()]
+    if re.search(r"(?:^|[\s,;(])(?:[A-Z]\.?\s?){1,3}\s$", before):
+        return True
+    titles = list(_TITLED.finditer(before))
+    if not titles or before.endswith("("):
+        return False
+    return all(_NAME_WORD.fullmatch(word) for word in before[titles[-1].end() :].split())
+
+
 def _is_alone(text: str, m: re.Match[str]) -> bool:
     """Whether the line holds nothing but the council's name and its own words."""
     start = text.rfind("\n", 0, m.start()) + 1
@@ -206,7 +222,7 @@ def guess_council(
         scores[council] += weight
 
     for title in titles:
-        first = next((c for c, _ in find_councils(title)), None)
+        first = next((c for c, m in find_councils(title) if _is_own(title, m) or not _is_person(title, m)), None)
         if first is not None:
             add(first, weights.title)
     is_letter = bool(re.search(r"^[^\w\n]*dear\b", view.opening, re.IGNORECASE | re.MULTILINE))
@@ -219,7 +235,9 @@ def guess_council(
         for council, _ in find_councils(m[1]):
             add(council, weights.salutation)
     for council, m in find_councils(view.opening):
-        add(council, weights.letterhead if _is_own(view.opening, m) else weights.address)
+        own = _is_own(view.opening, m)
+        if own or not _is_person(view.opening, m):
+            add(council, weights.letterhead if own else weights.address)
     for council, _ in find_councils(view.foot):
         add(council, weights.furniture)
     for council in dict.fromkeys(_domain_mentions("\n".join(b.text for b in view.blocks))):
@@ -227,7 +245,8 @@ def guess_council(
     counted: dict[Council, int] = defaultdict(int)
     for council, m in find_councils(view.body):
         own = _is_own(view.body, m)
-        if counted[council] < _MOST_MENTIONS and (own or council.name not in names.ambiguous):
+        bare = council.name not in names.ambiguous and not _is_person(view.body, m)
+        if counted[council] < _MOST_MENTIONS and (own or bare):
             counted[council] += 1
             add(council, weights.own if own else weights.mention)
     for council in dict.fromkeys(_source_mentions(file_name, source_url)):

@@ -51,6 +51,7 @@ class Places(RuleModel):
 
     visit: list[Place]
     published: list[Place]
+    minuted: list[Place]
     meeting: list[Place]
     lead_inspector: list[str]
     team: list[str]

@@ -12,7 +12,9 @@ from pipeline.errors import FileFault
 from pipeline.read.blocks import Block, BlockKind, Piece, Reading
 from pipeline.read.grid import build_table
 from pipeline.read.headings import NUMBERED, dangles, is_numbered_paragraph, reads_as_heading
-from pipeline.read.text_lines import Line, LineKind, decode_text, read_lines
+from pipeline.read.stacked_tables import join_stacked_rows
+from pipeline.read.text_columns import join_columns
+from pipeline.read.text_lines import Line, LineKind, decode_text, read_lines, split_lines
 
 
 def read_text(data: bytes, *, markdown: bool = False) -> Reading:
@@ -22,7 +24,8 @@ def read_text(data: bytes, *, markdown: bool = False) -> Reading:
     head interrupts is joined again. Headings without marks are guessed from short lines that stand alone.
     Raises FileFault (undecodable, empty_file).
     """
-    lines = mark_running_heads(read_lines(decode_text(data)))
+    text = decode_text(data)
+    lines = mark_running_heads(join_stacked_rows(join_columns(read_lines(text), split_lines(text))))
     blocks = _build_blocks(_mark_headings(_gather_drafts(lines)), _find_words(lines))
     if not blocks:
         raise FileFault("empty_file", "The file holds no text.")

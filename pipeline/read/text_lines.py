@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
+from itertools import groupby
 
 from pipeline.errors import FileFault
 from pipeline.read.sniff import is_wide
@@ -145,17 +146,39 @@ _BOLD_NUMBER = re.compile(r"\*\*(\(?[\w.]{1,6}[.)])\*\*\s+(?=\S)")
 _MARKDOWN_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _WHOLE_BOLD = re.compile(r"\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*$")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_BARE_ROWS = 2
+"""Lines with as many pipes below each other that are rows though none of them begins or ends with a pipe."""
 _RULE = re.compile(r"\s*([-=_*~])(?:\s*\1){2,}\s*$")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as they are printed, with any of the three line ends."""
+    return re.split(r"\r\n|\r|\n", text)
 
 
 def read_lines(text: str) -> list[Line]:
     """The lines of a text, numbered from 1 as an editor numbers them."""
-    printed = re.split(r"\r\n|\r|\n", text)
-    lines = [_read_line(number, raw) for number, raw in enumerate(printed, 1)]
+    printed = split_lines(text)
+    lines = _mark_bare_rows([_read_line(number, raw) for number, raw in enumerate(printed, 1)], printed)
     return [
         replace(line, tops_page=True) if raw.startswith("\f") else line
         for line, raw in zip(lines, printed, strict=True)
     ]
+
+
+def _mark_bare_rows(lines: list[Line], printed: list[str]) -> list[Line]:
+    """The lines with runs of lines that have pipes between their cells only, and as many each, as rows."""
+    marked: list[Line] = []
+    for pipes, run in groupby(zip(lines, printed, strict=True), key=lambda pair: pair[1].count(" | ")):
+        group = list(run)
+        plain = all(line.kind in (LineKind.TEXT, LineKind.ITEM) for line, _ in group)
+        if pipes < 2 or len(group) < _BARE_ROWS or not plain:
+            marked += [line for line, _ in group]
+            continue
+        for line, raw in group:
+            cells = tuple(clean_text(part) for part in raw.split("|"))
+            marked.append(replace(line, kind=LineKind.PIPE_ROW, text=clean_text(raw), label=None, cells=cells))
+    return marked
 
 
 def _read_line(number: int, raw: str) -> Line:
@@ -168,9 +191,9 @@ def _read_line(number: int, raw: str) -> Line:
         return Line(number, LineKind.BLANK)
     if compile_rules("image_marks").fullmatch(bare):
         return Line(number, LineKind.STAMP, clean)
-    if bare.count("|") >= 2 and (bare.startswith("|") or _PIPE_RULE.match(bare)):
-        if _PIPE_RULE.match(bare):
-            return Line(number, LineKind.RULE, clean)
+    if bare.count("|") >= 2 and _PIPE_RULE.match(bare):
+        return Line(number, LineKind.RULE, clean)
+    if bare.count("|") >= 2 and (bare.startswith("|") or bare.endswith(" |")):
         parts = re.split(r"(?<!\\)\|", bare.removeprefix("|").removesuffix("|"))
         return Line(number, LineKind.PIPE_ROW, clean, cells=tuple(clean_text(part) for part in parts))
     if compile_rules("page_stamps").fullmatch(clean) and not bare.startswith("#"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,60 @@ def test_a_paper_without_any_sign_is_other_and_not_for_certain(tmp_path: Path) -
     [
         ("Isle of Wight Council\nExecutive Board: 17 July 2018\nPresent: Cllr Birch\n", "Executive Board"),
         ("Sandwell Council\n\nReport to Cabinet\n\n22 March 2023\n\nTitle: Hubs\n", "Cabinet"),
+        (
+            "MINUTES of a meeting of the SCRUTINY COMMITTEE - PEOPLE held at County Hall on Wednesday, 5 July 2023\n",
+            "Scrutiny Committee - People",
+        ),
+        (
+            "HELPING THE DEVELOPMENT OF CHILDREN POLICY COMMITTEE\n\n15 October 2019\n\nPresent:\nCouncillor Birch\n",
+            "Helping the Development of Children Policy Committee",
+        ),
+        ("Committee and Date: Overview Panel, 15 June 2022\n\nTitle: Hubs\n", "Overview Panel"),
+        ("Committee Name and Date of Committee Meeting\nSelect Commission – 29 October 2024\n", "Select Commission"),
+        (
+            "Children's Services                    Agenda Item No. 8\nScrutiny Committee\n\n27 September 2022\n",
+            "Children's Services Scrutiny Committee",
+        ),
+        (
+            "Report Title: The offer Meeting: Youth Scrutiny Committee\nMeeting Date: 6 March 2025\n",
+            "Youth Scrutiny Committee",
+        ),
     ],
 )
 def test_a_committee_is_neither_its_council_nor_the_words_before_it(tmp_path: Path, text: str, committee: str) -> None:
     (found,) = identify_file(tmp_path, text)
     assert found.document.committee == committee
+
+
+def test_a_surname_is_no_council(tmp_path: Path) -> None:
+    text = (
+        "Children's Panel\n16 January 2025\n\nPresent: Councillors Birch, Kent and Ash, Mr D Bolton\n\n"
+        "Apologies were received from Councillor Sutton.\n\nRESOLVED: That the report be noted.\n"
+    )
+    (found,) = identify_file(tmp_path, text)
+    assert found.document.council is None
+    (found,) = identify_file(tmp_path, text.replace("\n16", ", Bury Council\n16"))
+    assert found.document.council == "Bury"
+
+
+def test_minutes_are_of_their_own_day(tmp_path: Path) -> None:
+    text = (
+        "Committee and Date: Overview Panel, 15 June 2022\nItem: 3\n\n"
+        "MINUTES OF THE OVERVIEW PANEL MEETING HELD ON 23 MARCH 2022\n\nPresent\nCouncillor Birch\n"
+    )
+    (found,) = identify_file(tmp_path, text)
+    assert found.document.doc_type == "minutes"
+    assert found.document.meeting_date == dt.date(2022, 3, 23)
+
+
+def test_a_paper_under_the_rows_of_its_front_table_has_the_day_of_its_meeting(tmp_path: Path) -> None:
+    text = (
+        "Type: Full\n\nWard: North\n\nAgent: Oak Ltd\n\nOfficer: R Vale\n\nPlanning Board, 15 November 2023\n\nSite\n"
+    )
+    (found,) = identify_file(tmp_path, text)
+    assert found.document.meeting_date == dt.date(2023, 11, 15)
+
+
+def test_slides_with_an_agenda_of_the_day_are_no_agenda(tmp_path: Path) -> None:
+    text = "Kent County Council\nFamily hubs\n\nAgenda for today\n- Welcome\n- What is a hub?\n\nWhat is a hub?\n- A door\n"
+    assert all(found.document.doc_type != "agenda" for found in identify_file(tmp_path, text))

@@ -89,6 +89,59 @@ def test_foot_of_two_lines_beside_page_numbers_is_furniture() -> None:
     ]
 
 
+def _rows(block: Block) -> list[list[str]]:
+    return [row.split("\t") for row in block.text.split("\n")]
+
+
+def test_a_table_with_a_cell_a_line_is_put_together_by_its_numbers() -> None:
+    cells = ["Ref", "Action", "Lead", "1", "Open", "Reed", "2", "Close", "Moss", "3", "Mend", "Reed"]
+    above, table, below = _content(
+        "The plan of Millford.\n\n" + "\n\n".join(cells) + "\n\nMeasures are set out below.\n"
+    )
+    assert (above.line, table.line, below.line) == (1, 3, 27)
+    assert _rows(table) == [
+        ["Ref", "Action", "Lead"],
+        ["1", "Open", "Reed"],
+        ["2", "Close", "Moss"],
+        ["3", "Mend", "Reed"],
+    ]
+
+
+def test_a_table_with_a_cell_a_line_is_put_together_by_blank_lines() -> None:
+    rows = ["Action\nLead\nDate", "Open\nReed\nMay 2031", "Close\nMoss\nJune 2031", "Mend\nReed\nJuly 2031"]
+    table, _ = _content("\n\n".join(rows) + "\n\nThe board of Millford meets monthly.\n")
+    assert _rows(table) == [row.split("\n") for row in rows]
+
+
+def test_measures_of_three_lines_are_no_table() -> None:
+    measures = "\n\n".join(f"Visits {n}\nNow: 4\nThen: 9" for n in "abcde")
+    assert BlockKind.TABLE not in {b.kind for b in _content(measures)}
+
+
+def test_rows_with_pipes_between_their_cells_only() -> None:
+    (table,) = _content("Action | Lead | Date\nOpen the hub | Reed | May\nClose the hub | Moss | June\n")
+    assert _rows(table)[1] == ["Open the hub", "Reed", "May"]
+    assert [b.kind for b in _content("Home | News | Contact\n\nThe hub has opened.\n")] != [BlockKind.TABLE]
+
+
+def test_columns_that_only_spaces_part_with_cells_that_wrap() -> None:
+    text = """
+Ref   Action                        Lead          By when
+1.1   Recruit a chair for           Director      June
+      the board of Millford
+1.2   Publish the guide             Principal     July
+                                    Worker
+
+The board has met since then and its members are content with what has been done.
+"""
+    table, below = _content(text)
+    assert _rows(table)[1:] == [
+        ["1.1", "Recruit a chair for the board of Millford", "Director", "June"],
+        ["1.2", "Publish the guide", "Principal Worker", "July"],
+    ]
+    assert (table.line, below.line) == (2, 8)
+
+
 def test_hard_wrapped_lines_are_joined_and_hyphens_mended() -> None:
     lines = [
         "The council of Millford has been slow to see what its own audits say and improve-",

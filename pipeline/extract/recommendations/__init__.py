@@ -13,6 +13,7 @@ from pipeline.extract.recommendations.drafts import Draft, keep_first
 from pipeline.extract.recommendations.due_dates import due_date, find_due
 from pipeline.extract.recommendations.framework_refs import find_framework_refs
 from pipeline.extract.recommendations.headless_lists import find_headless_lists
+from pipeline.extract.recommendations.labelled_actions import find_labelled_actions
 from pipeline.extract.recommendations.lists import find_lists
 from pipeline.extract.recommendations.requests import find_body, find_owner, find_requests
 from pipeline.extract.recommendations.resolutions import find_resolutions, find_resolving_sentences
@@ -42,6 +43,7 @@ def extract_recommendations(paper: Paper) -> list[Recommendation]:
             *find_resolutions(paper.part, doc_type),
             *find_lists(paper.part, doc_type),
             *find_headless_lists(paper.part, doc_type),
+            *find_labelled_actions(paper.part, doc_type),
             *find_requests(paper),
             *find_resolving_sentences(paper),
         ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.extract.recommendations.drafts import Draft, PhraseRule, compiled, plain_heading
+from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled, plain_heading
 from pipeline.read.blocks import Block, BlockKind, Cell
 from pipeline.records import DocType, RecommendationKind
 from pipeline.rules import RuleModel, read_yaml
@@ -20,6 +20,15 @@ _MIN_WORDS = 3
 _UNREAD = frozenset({DocType.AGENDA})
 _FINISHED = re.compile(r"[.;!?][)\"”’']?$")
 _GOES_ON = re.compile(r"[a-z]|(?:They|This|These|It|In addition|Furthermore)\b")
+_DONE = re.compile(
+    r"(?:(?:action )?(?:now )?(?:fully )?(?:completed?|done|closed|delivered|discharged|finished|implemented|achieved)"
+    r"|blue)\b(?! (?:by|in part|except|but|draft)\b)(?:\W+(?:[\w/]+\W*){0,4})?",
+    re.IGNORECASE,
+)
+"""The status of a row with nothing left to do: "Done", "Complete - March 2031". Minutes drop such rows, since their log
+carries over what is open; a plan keeps them as what the council set out to do.
+"""
+_REMARK = re.compile(r"\s*\([^()]{1,40}\)$")
 _EMPTY = re.compile(r"(?:n/?a|none|nil|tbc|tba|-|–|—|\.)?", re.IGNORECASE)
 
 
@@ -35,6 +44,7 @@ class TableRules(RuleModel):
     """`models/action_tables.yml`."""
 
     columns: list[ColumnRule]
+    fields: list[KindRule]
     needs: list[Role]
 
 
@@ -68,7 +78,8 @@ def find_table_items(part: Part, doc_type: DocType) -> list[Draft]:
             columns = {}
         if columns:
             rows = join_broken(rows) if is_box(_rows(block)) else rows
-            drafts += _read_rows(part, index, [(row, _align(row, columns, heads)) for row in rows], seen)
+            aligned = [(row, _align(row, columns, heads)) for row in rows]
+            drafts += _read_rows(part, index, aligned, seen, is_log=doc_type is DocType.MINUTES)
     return drafts
 
 
@@ -112,8 +123,13 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
 
 
 def _spellings(heading: str) -> Iterator[str]:
-    """The heading, and the heading with two words joined, since narrow columns break words without a hyphen."""
+    """The heading with short forms written out, also without what stands in brackets behind it, and with two words
+    joined: narrow columns break words without a hyphen.
+    """
+    heading = heading.replace("'ll", " will").replace("we're", "we are")
     yield heading
+    if _REMARK.search(heading):
+        yield _REMARK.sub("", heading)
     for gap in re.finditer(r"(?<=[a-z]{3}) (?=[a-z]{2})", heading):
         yield heading[: gap.start()] + heading[gap.end() :]
 
@@ -149,7 +165,12 @@ def _align(row: Sequence[Cell], columns: dict[int, ColumnRule], heads: frozenset
 
 
 def _read_rows(
-    part: Part, index: int, rows: Sequence[tuple[Sequence[Cell], dict[int, ColumnRule]]], seen: set[str]
+    part: Part,
+    index: int,
+    rows: Sequence[tuple[Sequence[Cell], dict[int, ColumnRule]]],
+    seen: set[str],
+    *,
+    is_log: bool,
 ) -> list[Draft]:
     drafts = []
     rank = {rule.id: n for n, rule in enumerate(load_table_rules().columns)}
@@ -161,6 +182,8 @@ def _read_rows(
             if rule and rule.role != "text" and not _EMPTY.fullmatch(cell.text.strip()):
                 said.setdefault(rule.role, " ".join(cell.text.split()))
         area = said.get("area", area)
+        if is_log and _DONE.fullmatch(said.get("status", "")):
+            continue
         texts = [(holds[c.column], c) for c in row if _is_item(holds.get(c.column), c)]
         has_action = any(rule.kind is RecommendationKind.ACTION for rule, _ in texts)
         for rule, cell in texts:

@@ -19,7 +19,8 @@ _ENUMERATOR = re.compile(
     r"[-–•*\s]*(\(?(?:\d{1,3}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-zA-Z])[).]|\d{1,3}(?:\.\d{1,2}){1,3})\s+"
 )
 _FOOTNOTE_MARK = re.compile(r"(?<=[a-z?.:)])[\d¹²³]{1,2}$")
-_RUN_IN = re.compile(r"(?:(?<=^)|(?<=\s))\(?([1-9a-h]|i{1,3}|iv|vi{0,3})(?:\)|\.(?=\s+[A-Z]))\s+")
+_RUN_IN = re.compile(r"(?:(?<=^)|(?<=\s))\(?([1-9a-hA-H]|i{1,3}|iv|vi{0,3})(?:\)|\.(?=\s+[A-Z]))\s+")
+_SERIES = ("123456789", "abcdefgh", "ABCDEFGH", ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"))
 _TITLE_MAX_WORDS = 14
 Runs = list[tuple[int, int, str | None]]
 """Start, end and number of the items within a text."""
@@ -158,18 +159,26 @@ def read_items(part: Part) -> list[Item]:
 
 
 def split_enumerated(text: str) -> Iterator[tuple[int, int, str]]:
-    """The items of a run-in enumeration "(1) ...; and (2) ..." as start, end and number; nothing without one."""
+    """The items of a run-in enumeration "(1) ...; and (2) ..." as start, end and number; nothing without one.
+
+    It may begin anywhere in its series: a page or a wrapped line parts "A. ... B. ..." from "C. ... D. ...".
+    """
     marks = list(_RUN_IN.finditer(text))
+    if not marks or marks[0].start() > 0:
+        return
     run: list[re.Match[str]] = []
-    for series in ("123456789", "abcdefgh", ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii")):
+    for series in _SERIES:
         wanted = list(series)
+        if marks[0].group(1) not in wanted:
+            continue
+        wanted = wanted[wanted.index(marks[0].group(1)) :]
         found: list[re.Match[str]] = []
         for mark in marks:
             if len(found) < len(wanted) and mark.group(1) == wanted[len(found)]:
                 found.append(mark)
         if len(found) > max(1, len(run)):
             run = found
-    if not run or run[0].start() > 0:
+    if not run:
         return
     for mark, after in zip(run, [*run[1:], None], strict=True):
         body = text[mark.end() : after.start() if after else len(text)]

@@ -12,7 +12,7 @@ from pipeline.rules import RuleModel, read_yaml
 class ListRule(KindRule):
     """A heading that opens a list; see the head of the file for the keys."""
 
-    prose: Literal["never", "fallback", "demands", "always"] = "never"
+    prose: Literal["never", "fallback", "orders", "demands", "always"] = "never"
     nested: bool = False
     subheadings: bool = False
     forward: bool = False

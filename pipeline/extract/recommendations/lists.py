@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.extract.recommendations.drafts import (
@@ -20,14 +20,15 @@ from pipeline.extract.recommendations.drafts import (
     read_items,
     split_body,
 )
-from pipeline.extract.recommendations.list_rules import ListRule, load_list_rules
+from pipeline.extract.recommendations.list_rules import load_list_rules
+from pipeline.extract.recommendations.openings import COLON, Opening, open_list, read_heading
 from pipeline.extract.recommendations.statements import makes_statement
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType, RecommendationKind
 from pipeline.split import Part
 
 _FORWARD_SHARE = 0.6
-_HEADING_MAX_WORDS = 16
+_ORDER_MIN_WORDS = 5
 INSPECTION_TYPES = frozenset(
     {
         DocType.ILACS_INSPECTION,
@@ -39,69 +40,7 @@ INSPECTION_TYPES = frozenset(
     }
 )
 AREA_KINDS = frozenset({RecommendationKind.AREA_FOR_IMPROVEMENT, RecommendationKind.PRIORITY_ACTION})
-_INLINE_HEADING = re.compile(r"(.{4,60}?)(?::| [-–—]|(?<=\d)[.])\s+(?=\S)")
-_TOPIC_BREAK = re.compile(r":\s+|\s+[-–—|]\s+")
-_COLON = re.compile(r":[\s\-–—]*$")
 _UNFINISHED = re.compile(r"[^.;:!?)\"”’']$")
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A heading that opened a list: its rule and what it says; `inline` is where text follows it in its own block."""
-
-    rule: ListRule
-    level: int
-    title: str
-    number: str | None = None
-    addressee: str | None = None
-    inline: int | None = None
-
-
-def open_list(item: Item, doc_type: DocType) -> Opening | None:
-    """The list that this block opens, or None."""
-    block = item.block
-    if block.kind is BlockKind.TABLE or (block.kind is BlockKind.LIST_ITEM and item.style != "number"):
-        return None
-    if opening := _opening(block.text, block.level if block.kind is BlockKind.HEADING else 0, doc_type):
-        return opening
-    if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and _COLON.search(block.text):
-        lead = _COLON.sub(":", _last_sentence(block.text))
-        for rule in load_list_rules().leads:
-            if rule.works_in(doc_type) and compiled(rule.pattern).search(lead):
-                return Opening(rule, 0, block.text.strip())
-    if block.kind is not BlockKind.HEADING and (found := _INLINE_HEADING.match(block.text)):
-        opening = _opening(found.group(1), 0, doc_type)
-        if opening and opening.rule.prose == "demands" and block.text[found.end() :].strip():
-            return replace(opening, inline=found.end())
-    return None
-
-
-def _last_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip())[-1]
-
-
-def _opening(text: str, level: int, doc_type: DocType) -> Opening | None:
-    heading = plain_heading(text)
-    if not heading or len(heading) > 160:
-        return None
-    for rule in load_list_rules().lists:
-        if rule.works_in(doc_type) and compiled(rule.pattern).fullmatch(heading):
-            printed = compiled(rule.pattern).search(text)
-            said = printed.groupdict() if printed else {}
-            return Opening(rule, level, text.strip(), said.get("number"), said.get("addressee"))
-    return _opening_with_topic(text, level, doc_type)
-
-
-def _opening_with_topic(text: str, level: int, doc_type: DocType) -> Opening | None:
-    """The list of a heading such as "Care leavers: what do we still need to do?", which names its topic too."""
-    if len(text.split()) > _HEADING_MAX_WORDS:
-        return None
-    for gap in _TOPIC_BREAK.finditer(text):
-        for words in (text[gap.end() :], text[: gap.start()]):
-            for rule in load_list_rules().lists:
-                if rule.topics and rule.works_in(doc_type) and compiled(rule.pattern).fullmatch(plain_heading(words)):
-                    return Opening(rule, level, text.strip())
-    return None
 
 
 def find_lists(part: Part, doc_type: DocType) -> list[Draft]:
@@ -132,7 +71,7 @@ def find_lists(part: Part, doc_type: DocType) -> list[Draft]:
 def _read_cells(part: Part, item: Item, doc_type: DocType) -> Iterator[Draft]:
     """The recommendations of a report whose head is a table: the list's name in one cell, its items in the next."""
     for heading, body in pairwise(item.block.cells):
-        opening = _opening(heading.text, 0, doc_type)
+        opening = read_heading(heading.text, 0, doc_type)
         if heading.row != body.row or opening is None or opening.rule.prose != "demands":
             continue
         start = part.starts[item.index] + body.start
@@ -177,7 +116,11 @@ class _ListReader:
         """The drafts of the list, in order."""
         if self.opening.inline is not None:
             head = self.heading
-            self._add(head, self.part.starts[head.index] + self.opening.inline, self.opening.number)
+            start = self.part.starts[head.index] + self.opening.inline
+            if COLON.search(head.block.text) and self.at < len(self.items) and self.items[self.at].marked:
+                self._note_addressee(self.part.text[start : head.end])
+            else:
+                self._add(head, start, self.opening.number)
         while self.at < len(self.items) and self._take(self.items[self.at]):
             self.at += 1
         if self.rule.forward and not self._looks_ahead():
@@ -216,12 +159,14 @@ class _ListReader:
         if matches(self.rules.ends, plain_heading(text)) and not (self.drafts and goes_on):
             return False
         is_heading = item.block.kind is BlockKind.HEADING
+        if self._orders(item, text):
+            return None
         if not is_heading and self.rule.prose != "never" and (self.rule.prose == "always" or self._demands(text)):
             return None
         unmarked = self.top is None or not self.top.marked
         if not is_heading and self.rule.prose == "fallback" and unmarked and not self._next_is_marked():
             return None
-        divides = _COLON.search(text) and (not self.drafts or self.doc_type in INSPECTION_TYPES)
+        divides = COLON.search(text) and (not self.drafts or self.doc_type in INSPECTION_TYPES)
         if self._goes_on(item, text) or (divides and self._next_is_marked()):
             return None
         deeper = item.block.level > self.opening.level if self.opening.level else not is_heading
@@ -245,7 +190,7 @@ class _ListReader:
             self.last = item
             return True
         follows = self._next()
-        if _COLON.search(text) and begins(self.rules.openers, text) and follows and follows.marked:
+        if COLON.search(text) and begins(self.rules.openers, text) and follows and follows.marked:
             self._note_addressee(text)
             return True
         if not self.drafts and self._announces(text) and follows:
@@ -274,6 +219,8 @@ class _ListReader:
             return not self.drafts or divides
         if self.rule.prose == "fallback" and not (self.top and self.top.marked):
             return not self._narrates(item, text) and self._add(item, item.start, None)
+        if self._orders(item, text):
+            return self._add(item, item.start, None)
         if self.rule.prose == "demands" and self._demands(text):
             if self.drafts and (self.opening.number or (self.top and self.top.marked)):
                 return False
@@ -309,7 +256,7 @@ class _ListReader:
         top = self.top
         if top is None or not top.marked:
             return False
-        announced = _COLON.search(self._text(top)) and self._text(top)[:1].isupper()
+        announced = COLON.search(self._text(top)) and self._text(top)[:1].isupper()
         if item.style == "bullet" and announced and self._text(item)[:1].islower():
             return True
         if RANK[item.style] > RANK[top.style] and top.style != "":
@@ -318,7 +265,7 @@ class _ListReader:
             return bool(top.number and item.number and item.number.startswith(top.number + "."))
         same_page = item.block.page == top.block.page
         if item.block.kind is top.block.kind is BlockKind.LIST_ITEM and item.block.level > top.block.level:
-            return same_page or bool(_COLON.search(self._text(self.last)))
+            return same_page or bool(COLON.search(self._text(self.last)))
         return False
 
     def _is_sibling(self, item: Item) -> bool:
@@ -377,7 +324,7 @@ class _ListReader:
         return makes_statement(text)
 
     def _leads(self, text: str) -> bool:
-        return bool(_COLON.search(text)) and self._next_is_marked()
+        return bool(COLON.search(text)) and self._next_is_marked()
 
     def _announces(self, text: str) -> bool:
         """Whether a numbered paragraph only announces lists ("should take the following action.")."""
@@ -394,14 +341,22 @@ class _ListReader:
     def _demands(self, text: str) -> bool:
         return begins(self.rules.demands, text)
 
+    def _orders(self, item: Item, text: str) -> bool:
+        """Whether an item without a bullet tells what to do; a long line is none of the headings a reader may see."""
+        if self.rule.prose != "orders" or item.marked or (self.top and self.top.marked):
+            return False
+        long = item.block.kind is not BlockKind.HEADING or len(text.split()) >= _ORDER_MIN_WORDS
+        return long and begins(self.rules.headless, text)
+
     def _looks_ahead(self) -> bool:
         """Whether most items tell what is to be done rather than what was done."""
         done = sum(begins(self.rules.delivered, self.part.text[d.start : d.end]) for d in self.drafts)
         return bool(self.drafts) and 1 - done / len(self.drafts) >= _FORWARD_SHARE
 
     def _tells_what_to_do(self) -> bool:
-        """Whether most items begin with a verb that tells what to do, as the topics of a slide do not."""
-        told = sum(begins(self.rules.headless, self.part.text[d.start : d.end]) for d in self.drafts)
+        """Whether most items begin with what to do, as the topics of a slide and the text of a proposal do not."""
+        texts = [self.part.text[d.start : d.end] for d in self.drafts]
+        told = sum(begins(self.rules.headless, t) or (self.rule.prose == "demands" and self._demands(t)) for t in texts)
         return bool(self.drafts) and told / len(self.drafts) >= _FORWARD_SHARE
 
     def _next(self) -> Item | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.extract.recommendations.drafts import (
     RANK,
@@ -27,11 +28,25 @@ from pipeline.rules import Regex, RuleModel, read_yaml
 from pipeline.split import Part, Sentence
 
 _CAPITALS = re.compile(
-    r"(?:(?<=[.!?)”] )|(?<=\band ))"
-    r"(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED|(?:Resolved|Agreed|Action(?: \d+)?|Decision)(?=:))(?!\w)"
+    r"(?:(?<=[.!?)”|] )|(?<=\band )|(?<=\b[Ii]t was ))(?:RESOLVED|AGREED|ACTION|DECISION|RECOMMENDED"
+    r"|(?:Resolved|Agreed|Action(?: \d+)?|Decision|What we will do)(?=:))(?!\w)"
 )
+_NEXT_LABEL = re.compile(
+    r"(?:(?<=[.!?]) [A-Z][a-z’']+(?: [a-z’']+){0,4}"
+    r"| (?:Action owner|Lead(?: officer)?|Owner|Responsible(?: officer)?|By (?:when|whom)|Who|When|Due(?: date)?"
+    r"|Deadline|Timescale|(?:Target|Original|Proposed|Revised|Completion) date"
+    r"|Status|B?RAG|Progress|Impact|Update|Where we are)):\s"
+)
+"""The label of another field that a reader joined to an action: "Lead: ", or any at the start of a sentence."""
 _LEAD_IN = re.compile(r":[\s\-–—]*$")
 _OPEN_LEAD = re.compile(r"(?:that|to)\b(?!.*\b(?:be|is|are|was|were)\b)[^.;:]{0,60}", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?:that )?(?:the )?(?:[a-z&’',-]+ ){0,7}"
+    r"(?:cabinet|committee|sub-committee|commission|panel|board|executive|council|forum|members|group)"
+    r"(?: (?:hereby|also|therefore|unanimously))?",
+    re.IGNORECASE,
+)
+"""A body without its verb, which the items that follow bring."""
 _THAT = re.compile(r"(?:and )?that\b", re.IGNORECASE)
 _STUB = re.compile(r"(?:and|or|;|also)[;:,.]*$", re.IGNORECASE)
 
@@ -66,14 +81,32 @@ def find_resolutions(part: Part, doc_type: DocType) -> list[Draft]:
     for at, item in enumerate(items):
         text = part.text[item.start : item.end]
         if item.block.kind is BlockKind.TABLE:
-            continue
-        if (marked := find_marker(text, rules.markers, doc_type)) is not None:
+            drafts += _read_cells(part, item, doc_type)
+        elif (marked := find_marker(text, rules.markers, doc_type)) is not None:
             rule, offset = marked
             drafts += _read_marked(part, items, at, rule, offset, doc_type)
         elif lead := _match_lead(text, rules.leads, doc_type):
-            followers = _following(part, items, at, paragraphs=False)
+            followers = _following(part, items, at, paragraphs=False, lead=lead)
             begun = [not lead.items or compiled(lead.items).match(part.text[i.start : i.end]) for i in followers]
             drafts += [draft for i in followers for draft in _drafts(part, i, lead)] if all(begun) else []
+    return drafts
+
+
+def _read_cells(part: Part, item: Item, doc_type: DocType) -> list[Draft]:
+    """What the cells of minutes that are set as a table resolve; a cell holds its own list, if any."""
+    rules = load_resolution_rules()
+    if doc_type is not DocType.MINUTES:
+        return []
+    drafts = []
+    for cell in item.block.cells:
+        marked = find_marker(cell.text, rules.markers, doc_type)
+        if marked is None:
+            continue
+        rule, offset = marked
+        start = part.starts[item.index] + cell.start + offset
+        body = cell.text[offset:]
+        runs = split_body(body) or ([(0, len(body), None)] if body.strip() else [])
+        drafts += [Draft(start + a, start + b, rule.kind, rule.id, rule.confidence, number=n) for a, b, n in runs]
     return drafts
 
 
@@ -105,6 +138,8 @@ def _read_marked(
 ) -> list[Draft]:
     item = items[at]
     start = item.start + offset
+    if rule.kind is RecommendationKind.ACTION and (label := _NEXT_LABEL.search(part.text, start, item.end)):
+        item = replace(item, end=label.start())
     body = part.text[start : item.end]
     demands = load_list_rules().demands
     if body and not _announces(body, items, at):
@@ -130,7 +165,8 @@ def _announces(body: str, items: Sequence[Item], at: int) -> bool:
     if _LEAD_IN.search(body):
         return True
     follows = items[at + 1] if at + 1 < len(items) else None
-    return bool(follows and follows.marked and _restarts(follows) and _OPEN_LEAD.fullmatch(body))
+    leads = _OPEN_LEAD.fullmatch(body) or _BODY.fullmatch(body)
+    return bool(leads and follows and follows.marked and _restarts(follows))
 
 
 def _more_thats(part: Part, items: Sequence[Item], at: int, rule: KindRule) -> list[Draft]:
@@ -144,10 +180,19 @@ def _more_thats(part: Part, items: Sequence[Item], at: int, rule: KindRule) -> l
     return drafts
 
 
-def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, any_words: bool = False) -> list[Item]:
+def _following(
+    part: Part,
+    items: Sequence[Item],
+    at: int,
+    *,
+    paragraphs: bool,
+    any_words: bool = False,
+    lead: LeadRule | None = None,
+) -> list[Item]:
     """The items that a lead-in announces: the marked ones that follow, or plain paragraphs where `paragraphs`.
 
-    Plain paragraphs must demand something unless `any_words` (in minutes, or behind a colon).
+    Plain paragraphs must demand something unless `any_words` (in minutes, or behind a colon). A marker opens another
+    decision, but not where the `lead` says that its items begin so ("The Panel: 1. NOTED ...; 2. RECOMMENDED ...").
 
     An item keeps the sub-items and the broken-off rest below it: its `end` covers them.
     """
@@ -163,10 +208,13 @@ def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, 
         if item.block.kind is BlockKind.TABLE or (item.block.kind is BlockKind.HEADING and (found or not announces)):
             break
         counted = item.number and (_is_next_of(found[-1], item) if found else _restarts(item))
-        if match_marker(text, rules.markers, DocType.MINUTES) or (not counted and begins(rules.ends, text)):
+        own = lead is not None and lead.items is not None and compiled(lead.items).match(text)
+        if not own and match_marker(text, rules.markers, DocType.MINUTES):
+            break
+        if not counted and begins(rules.ends, text):
             break
         if item.marked:
-            if top is None and _is_next_of(parent, item):
+            if top is None and (_is_next_of(parent, item) or (found and item.number and not _restarts(item))):
                 break
             if top is not None and _is_below(part, top, item):
                 found[-1] = _extended(found[-1], item.end)
@@ -181,6 +229,8 @@ def _following(part: Part, items: Sequence[Item], at: int, *, paragraphs: bool, 
             top = item
             found.append(item)
             continue
+        if found and announces and _match_lead(text, rules.leads, DocType.MINUTES):
+            break
         if _STUB.fullmatch(text) or announces:
             top = None if top is None or follows is None else top
             continue
@@ -222,11 +272,11 @@ def _jumps(before: Item, item: Item) -> bool:
 
 
 def _restarts(item: Item) -> bool:
-    return item.number in ("1", "a", "i", None)
+    return item.number in ("1", "a", "A", "i", None)
 
 
 def _extended(item: Item, end: int) -> Item:
-    return Item(item.index, item.block, item.start, end, item.number, item.style)
+    return replace(item, end=end)
 
 
 def _drafts(part: Part, item: Item, rule: KindRule) -> list[Draft]:
