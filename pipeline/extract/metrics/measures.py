@@ -30,6 +30,8 @@ _OPENING = re.compile(
     re.I,
 )
 
+_REPORTS = {"say", "report", "explain", "advise", "confirm", "note", "reply", "state", "add", "hear", "tell", "inform"}
+
 _CHANGES = {
     "reduction": ("reduc", "decreas", "fall", "fell", "drop", "declin", "cut", "lower"),
     "increase": ("increas", "rise", "risen", "rose", "grow", "grew", "up", "improv"),
@@ -106,7 +108,7 @@ def read_forward(doc: Doc, start: int, numbers: Sequence[Number], periods: Seque
         if token.text in _STOPS or (token.text in ("-", "~") and token.whitespace_ and text[at - 1 : at] == " "):
             end = at
             break
-        if low == "," and content >= 2 and not _goes_on(doc, token):
+        if low == "," and content >= (1 if _opens_aside(doc, token) else 2) and not _goes_on(doc, token):
             end = at
             break
         if low in load_words().linking_words and content >= 1 and _starts_clause(doc, token, numbers):
@@ -121,6 +123,12 @@ def read_forward(doc: Doc, start: int, numbers: Sequence[Number], periods: Seque
             end = at
             break
     return tidy(_cut(text, [*((p.start, p.end) for p in periods), *dropped], start, end))
+
+
+def _opens_aside(doc: Doc, comma: Token) -> bool:
+    """Whether a comma opens a clause about what it follows: ", most of whom", ", which"."""
+    following = [t.lower_ for t in doc[comma.i + 1 : comma.i + 4]]
+    return bool(following) and (following[0] in ("and", "but", "which", "who", "where") or following[1:2] == ["of"])
 
 
 def _goes_on(doc: Doc, comma: Token) -> bool:
@@ -142,7 +150,11 @@ def _starts_clause(doc: Doc, token: Token, numbers: Sequence[Number]) -> bool:
     following = doc[token.i + 1 : token.i + (3 if token.lower_ == "and" else 4)]
     if any(n.start <= t.idx < n.end for t in following for n in numbers):
         return True
-    return token.lower_ == "and" and bool(len(following)) and following[0].lower_ in load_words().clause_subjects
+    return (
+        token.lower_ == "and"
+        and bool(len(following))
+        and (following[0].lower_ in load_words().clause_subjects or following[0].tag_ in ("VBD", "VBZ", "MD"))
+    )
 
 
 def _joins_clauses(token: Token) -> bool:
@@ -185,6 +197,12 @@ def read_backward(
             break
         if nouns and _joins_clauses(token):
             start = at + 3
+            break
+        if token.lower_ == "with" and nouns and text[:at].rstrip().endswith(","):
+            start = at + 4
+            break
+        if token.lower_ == "that" and token.i and doc[token.i - 1].lemma_.lower() in _REPORTS:
+            start = at + 4
             break
         if token.lower_ == "that" and nouns and token.i and doc[token.i - 1].pos_ in ("VERB", "NOUN"):
             start = at + 4

@@ -31,6 +31,14 @@ from pipeline.extract.metrics.patterns import find_rule
 from pipeline.extract.metrics.periods import Period
 from pipeline.records import Direction, Unit
 
+_REFERS = re.compile(
+    r"\s*(?:(?:a year|two years|a month) (?:ago|earlier|before),? |(?:last|the previous) year,? |by contrast,? )?"
+    r"(?:this|it|these|that|they|the figures?|there)\s+(?:is|was|are|were|represents|compares|has|had|have|figure"
+    r"|increased|rose|fell|decreased|reduced|dropped|improved|rises)\b",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of the number before it."""
+
 
 def name_measures(doc: Doc, drafts: list[Draft], periods: Sequence[Period], trail: Trail) -> None:
     """Sets each draft's measure, subject and target."""
@@ -122,19 +130,14 @@ def _name(
     # "176 children were on a plan (a rate of 46 per 10,000 children)"
     if draft.unit is Unit.PER_10000 and previous and ("(" in between):
         return unit_suffix(strip_brackets(previous.measure), draft.unit)
-    refers = bool(
-        re.match(
-            r"\s*(?:this|it|these|that)\s+(?:is|was|are|were|represents|compares|has|had|figure|increased|rose|fell|decreased"
-            r"|reduced|dropped|improved|rises)\b",
-            text,
-            re.I,
-        )
-    )
+    refers = bool(_REFERS.match(text))
     start = n.end
     if closing := re.match(r"\s*\)", after):
         start += closing.end()
     elif bracket := re.match(r"\s*\(\d+\s?/\s?\d+\)", text[n.end :]):
         start += bracket.end()
+    elif draft.unit is Unit.GBP and (yearly := re.match(r"\s+(?:a|per|each|every) (?:year|month|week|annum)\b", after)):
+        start += yearly.end()
     # a number beside its own share: "117 (or 45%) live outside"
     if (
         i + 1 < len(drafts)

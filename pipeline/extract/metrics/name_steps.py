@@ -14,12 +14,14 @@ from pipeline.extract.metrics.measures import (
     count_words,
     cut_auxiliary,
     cut_people,
+    find_token,
     is_label,
     last_words,
     name_change,
     name_length,
     names_something,
     read_backward,
+    read_forward,
     tidy,
     unit_suffix,
     words_before,
@@ -107,6 +109,44 @@ def _name_beside(p: Place) -> str | None:
     return None
 
 
+def _name_label(p: Place) -> str | None:
+    """A line that names its figure before a colon or dash: "Complaints: 7"; "" where the label is a period."""
+    if p.draft.rule_id == "metric.count.label" or (
+        p.draft.unit is Unit.PERCENT and re.match(r"\s*[.;]?$", p.text[p.number.end :])
+    ):
+        label = re.search(r"(?:^|[;|]\s)([^.:;|]{2,60})\s*(?::|\s[–—-])\s+$", words_before(p.text, p.number))
+        if label:
+            words = label.group(1)
+            for period in p.periods:
+                words = words.replace(period.text, "")
+            return tidy(words)
+    return None
+
+
+def _is_noun_at(doc: Doc, offset: int) -> bool:
+    i = find_token(doc, offset)
+    return i < len(doc) and doc[i].pos_ in ("NOUN", "PROPN", "ADJ", "NUM")
+
+
+def _name_part(p: Place) -> str | None:
+    """A part of what was told before: "52 of them live alone", "34 of the 80 plans had drifted"."""
+    after = p.text[p.number.end :]
+    them = re.match(r"\s+of (?:them|those|these|whom|which)\b", after)
+    if them and not _is_noun_at(p.doc, p.number.end + them.end()):
+        base = find_base(p.drafts[: p.i] or p.trail.drafts)
+        rest = read_forward(p.doc, p.number.end + them.end(), [], p.periods)
+        who = cut_people(strip_brackets(base.measure)) if base else ""
+        return tidy(f"{who} who {cut_auxiliary(rest)}" if rest else who) or None
+    following = p.drafts[p.i + 1].number if p.i + 1 < len(p.drafts) else None
+    if following and re.fullmatch(r"\s+of (?:the |a total of |all |those )?", p.text[p.number.end : following.start]):
+        return read_forward(p.doc, following.end, [n for n in p.numbers if n.start > following.end], p.periods) or None
+    if re.search(r"\d of (?:the |a total of |all |those )?$", p.text[: p.number.start]) and p.draft.noun:
+        verb = next((t for t in p.doc if t.idx >= p.number.end and t.pos_ in ("VERB", "AUX")), None)
+        whole = tidy(p.text[p.number.end : verb.idx]) if verb is not None else ""
+        return whole if whole and p.forward.startswith(whole) else None
+    return None
+
+
 def _name_change(p: Place) -> str | None:
     """How much something rose or fell."""
     changed = re.search(rf"\b{CHANGE_NOUN}\s+(?:of|by)\s+$", words_before(p.text, p.number), re.I)
@@ -149,7 +189,8 @@ def _name_reference(p: Place) -> str | None:
     if (
         re.search(
             r"\b(?:from|compared (?:with|to)|up on|down on|against|rather than|above|below|than"
-            r"|previous(?:ly)?)\s+(?:the\s+|its\s+)?(?:a (?:target|high|low|figure|rate) of\s+)?$",
+            r"|previous(?:ly)?)\s+(?:the\s+|its\s+|(?:last|the previous) year['’]s\s+)?"
+            r"(?:a (?:target|high|low|figure|rate) of\s+)?$",
             words_before(p.text, p.number),
             re.I,
         )
@@ -161,7 +202,8 @@ def _name_reference(p: Place) -> str | None:
             return unit_suffix(inherited, p.draft.unit)
     if p.refers and (
         re.search(
-            rf"\b(?:{CHANGE_NOUN[1:-1]}|from|high|increased|rose|fell|risen|fallen|decreased|reduced|dropped)\b",
+            rf"\b(?:{CHANGE_NOUN[1:-1]}|from|high|increased|rose|fell|risen|fallen|decreased|reduced|dropped)\b"
+            r"|\b(?:it|this|that|they) (?:has|have|had) been\W|\bfigures? (?:was|were|is|are)\W",
             p.between,
             re.I,
         )
@@ -224,8 +266,13 @@ def _name_share(p: Place) -> str | None:
     return None
 
 
+_VERBAL = frozenset({"would", "will", "is", "was", "were", "are", "has", "had", "have", "could", "should", "may"})
+
+
 def _name_words(p: Place) -> str | None:
     """A number named by the words after it, else by those before it."""
+    if p.draft.unit is Unit.GBP and p.first in _VERBAL and count_words(p.backward):
+        return p.backward
     if names_something(p.first, p.forward):
         if (
             p.previous
@@ -263,6 +310,7 @@ def _name_words(p: Place) -> str | None:
 
 
 STEPS: tuple[Callable[[Place], str | None], ...] = (
-    _name_beside, _name_change, _name_time, _name_reference, _name_item, _name_bracket, _name_share, _name_words,
+    _name_label, _name_beside, _name_part, _name_change, _name_time, _name_reference, _name_item, _name_bracket,
+    _name_share, _name_words,
 )  # fmt: skip
 """Ways to name a number; the first that applies wins."""

@@ -39,7 +39,10 @@ class MetricWords(RuleModel):
     service_nouns: tuple[str, ...] = Field(min_length=1)
     change_words: dict[str, tuple[str, ...]]
     subjects: dict[str, tuple[str, ...]]
+    table_subjects: dict[str, tuple[str, ...]]
+    table_groups: frozenset[str]
     sections_out: tuple[str, ...]
+    sections_of_names: tuple[str, ...]
     table_columns_out: tuple[str, ...]
     leading_words: frozenset[str]
     trailing_words: frozenset[str]
@@ -127,7 +130,8 @@ def _grammar() -> dict[str, re.Pattern[str]]:
             r"^(none)\s+(?=of whom|of these|of them|lives?\b|lived\b|are\b|were\b|is\b|was\b|has\b|have\b|had\b)", flags
         ),
         "no": re.compile(
-            rf"(?:^|(?<!\bif )\bthere\s(?:were|was|are|is|(?:have|has|had)\sbeen)\s)(no)\s(?=(?:[\w-]+\s){{0,2}}?{any_of(words.none_nouns)}\b)",
+            r"(?:^|(?<!\bif )\bthere\s(?:were|was|are|is|(?:have|has|had)\sbeen)\s)(no)\s"
+            rf"(?=(?:[\w-]+\s){{0,2}}?{any_of(words.none_nouns)}\b)",
             flags,
         ),
         "parts_spelled": re.compile(
