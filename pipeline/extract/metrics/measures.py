@@ -16,7 +16,7 @@ from pipeline.records import Unit
 
 LONGEST = 26
 
-_STOPS = {".", ";", ":", "(", ")", "–", "—", "−", "?", "!", "•", "[", "]", "\t", "\n"}
+_STOPS = {".", ";", ":", "(", ")", "–", "—", "−", "?", "!", "•", "[", "]", "|", "\t", "\n"}
 
 _AUXILIARY = re.compile(
     r"\b(?:(?:have|has|had) been|have|has|had|are|were|was|is|being|been) (?=(?:been |being "

@@ -266,6 +266,15 @@ def _name_share(p: Place) -> str | None:
     return None
 
 
+def _find_antecedent(p: Place) -> str:
+    """What a pronoun beside the number stands for: the first subject of the sentence ("Supervision is the worry: it is
+    at 66%"); "" without a pronoun."""
+    if not re.search(r"\b(?:it|this|they|these)\b(?: \w+){1,4}\s+$", p.between, re.I):
+        return ""
+    subjects = (c for c in p.doc.noun_chunks if c.end_char < p.number.start and c.root.dep_ in ("nsubj", "nsubjpass"))
+    return next((tidy(c.text) for c in subjects if c.root.pos_ != "PRON"), "")
+
+
 _VERBAL = frozenset({"would", "will", "is", "was", "were", "are", "has", "had", "have", "could", "should", "may"})
 
 
@@ -300,6 +309,8 @@ def _name_words(p: Place) -> str | None:
         return p.forward
     if p.draft.unit is Unit.GBP and count_words(p.forward) > 1 and count_words(p.backward) > 0:
         return tidy(f"{p.backward} {p.forward}")
+    if not count_words(p.backward) and (subject := _find_antecedent(p)):
+        return subject
     if count_words(p.backward) >= 1:
         return (
             tidy(f"{p.backward} {p.forward}")

@@ -50,6 +50,8 @@ def find_noun(doc: Doc, number: Number) -> Token | None:
             continue
         if depth:
             continue
+        if token.text == "|":
+            break
         if token.pos_ == "NUM" and doc[token.i + 1 : token.i + 2].text == "-":
             continue  # "15 one-bedroomed homes"
         if token.lower_ == "equivalent" and head is not None:
@@ -212,7 +214,9 @@ def _accept_bare(
         return "metric.count.change", 0.75, ""
     if earlier and re.search(r"\b(?:against|compared (?:with|to)|up from|down from)\s+(?:the\s+)?$", before):
         return "metric.count.compared", 0.75, ""
-    if re.match(r"\s+who\b", after) or re.search(r"\bnumber(?:s|ed|ing)\s+$", before):
+    if (re.match(r"\s+who\b", after) and re.search(r"\b(?:the|those|all)\s+$", before)) or re.search(
+        r"\bnumber(?:s|ed|ing)\s+$", before
+    ):
         return "metric.count.subject", 0.75, ""
     label = _LABEL.search(before)
     if label and re.match(r"\s*(?:[.;,|(]|$)", after):
