@@ -148,6 +148,8 @@ def _starts_clause(doc: Doc, token: Token, numbers: Sequence[Number]) -> bool:
     if _joins_clauses(token):
         return True
     following = doc[token.i + 1 : token.i + (3 if token.lower_ == "and" else 4)]
+    if token.lower_ == "with":
+        following = following[: next((i for i, t in enumerate(following) if t.text == ","), len(following))]
     if any(n.start <= t.idx < n.end for t in following for n in numbers):
         return True
     return (
@@ -231,6 +233,13 @@ def name_change(before: str, text: str, number: Number) -> str | None:
     if not re.search(r"\bby\s*$", _before(text, number), re.I):
         return None
     words = before.split(" ")
+    # the verb itself is cut off the end of what precedes: "Contacts rose by 9%"
+    if verb := re.search(
+        r"([a-z]+)(?:\s+(?:slightly|significantly|further|only|just|again))?\s+by\s*$", _before(text, number), re.I
+    ):
+        for noun, stems in _CHANGES.items():
+            if verb.group(1).lower().startswith(stems) and count_words(before) and verb.group(1) not in words:
+                return f"{noun} in {before.strip()}"
     for i in range(len(words) - 1, -1, -1):
         for noun, stems in _CHANGES.items():
             if words[i].lower().startswith(stems) and words[i].lower() not in ("improvement", "up-to-date", "fallout"):

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from pipeline.extract.metrics.context import find_subject
+from pipeline.extract.metrics.context import find_subject, read_bracket
 from pipeline.extract.metrics.drafts import Draft, Trail, strip_brackets
 from pipeline.extract.metrics.measures import (
     add_bound,
@@ -29,7 +29,7 @@ from pipeline.extract.metrics.name_steps import STEPS, Place, inherit_measure
 from pipeline.extract.metrics.numbers import Number, load_words
 from pipeline.extract.metrics.patterns import find_rule
 from pipeline.extract.metrics.periods import Period
-from pipeline.records import Direction, Unit
+from pipeline.records import Direction, Subject, Unit
 
 _REFERS = re.compile(
     r"\s*(?:(?:a year|two years|a month) (?:ago|earlier|before),? |(?:last|the previous) year,? |by contrast,? )?"
@@ -92,6 +92,14 @@ def _name(
         return strip_brackets(previous.measure)
     if n.verb:
         return _name_verb(doc, draft, numbers, periods)
+    if previous and (whose := read_bracket(before_number := text[: n.start])) is not None:
+        base = strip_brackets(previous.measure)
+        if isinstance(whose, Subject):
+            draft.subject = whose
+            named = before_number[max(before_number.rfind("("), before_number.rfind(";")) + 1 :]
+            return f"{base.split(', ')[0] if previous.subject is not Subject.COUNCIL else base}, {tidy(named)}"
+        draft.is_target = True
+        return base
     # another's number beside the council's own: "(the national average is 15%)", "86% for statistical neighbours"
     shown = re.split(r"[;.]", after)[0]
     other = find_subject(between) if previous else None

@@ -59,7 +59,11 @@ def inherit_measure(draft: Draft, drafts: Sequence[Draft], i: int, trail: Trail)
     earlier = [*trail.lead_drafts, *trail.drafts, *drafts[:i]] if not trail.drafts else [*trail.drafts, *drafts[:i]]
     same = [d for d in reversed(earlier) if d.unit is draft.unit and d.subject is Subject.COUNCIL]
     found = same[0] if same else next((d for d in reversed(earlier)), None)
-    return strip_brackets(found.measure) if found else ""
+    if found is None:
+        return ""
+    measure = strip_brackets(found.measure)
+    # "rose by 9%, from 2,140": the counts are of what rose
+    return re.sub(r"^(?:increase|reduction) in ", "", measure) if found.unit is not draft.unit else measure
 
 
 def hang(draft: Draft, forward: str, backward: str, first: str, between: str, trail: Trail) -> str | None:
@@ -110,16 +114,24 @@ def _name_beside(p: Place) -> str | None:
 
 
 def _name_label(p: Place) -> str | None:
-    """A line that names its figure before a colon or dash: "Complaints: 7"; "" where the label is a period."""
-    if p.draft.rule_id == "metric.count.label" or (
-        p.draft.unit is Unit.PERCENT and re.match(r"\s*[.;]?$", p.text[p.number.end :])
+    """A line that names its figure before a colon or dash: "Complaints: 7", "Agency – 31 FTE"; "" where the label is a
+    period and the line above must name it."""
+    label = re.search(
+        r"(?:^|[;|]\s)([^.:;|]{2,60}?)\s*(?::|\s[–—-])\s+((?:average|mean|median|total)\s+)?$",
+        words_before(p.text, p.number),
+    )
+    if label is None or p.draft.unit in LENGTHS:
+        return None
+    words = label.group(1)
+    for period in p.periods:
+        words = words.replace(period.text, "")
+    if re.match(r"\s*(?:[.;,(]|$)", p.text[p.number.end :]) and (
+        p.draft.unit is not Unit.COUNT or p.draft.rule_id in ("metric.count.label", "metric.count.total")
     ):
-        label = re.search(r"(?:^|[;|]\s)([^.:;|]{2,60})\s*(?::|\s[–—-])\s+$", words_before(p.text, p.number))
-        if label:
-            words = label.group(1)
-            for period in p.periods:
-                words = words.replace(period.text, "")
-            return tidy(words)
+        return tidy(f"{label.group(2) or ''}{words}")
+    noun = p.forward.split(",")[0]
+    if p.draft.unit is Unit.COUNT and 0 < len(noun.split()) <= 2 and count_words(words):
+        return f"{tidy(words)}, {noun}"
     return None
 
 
@@ -137,10 +149,18 @@ def _name_part(p: Place) -> str | None:
         rest = read_forward(p.doc, p.number.end + them.end(), [], p.periods)
         who = cut_people(strip_brackets(base.measure)) if base else ""
         return tidy(f"{who} who {cut_auxiliary(rest)}" if rest else who) or None
+    if (
+        p.previous
+        and p.draft.rule_id == "metric.count.subject"
+        and p.first in ("in", "out", "with", "from", "at", "on")
+    ):
+        return tidy(f"{cut_people(strip_brackets(p.drafts[0].measure))} {p.first} {p.forward}")
     following = p.drafts[p.i + 1].number if p.i + 1 < len(p.drafts) else None
-    if following and re.fullmatch(r"\s+of (?:the |a total of |all |those )?", p.text[p.number.end : following.start]):
+    if following and re.fullmatch(
+        r"\s+(?:out )?of (?:the |a total of |all |those )?", p.text[p.number.end : following.start]
+    ):
         return read_forward(p.doc, following.end, [n for n in p.numbers if n.start > following.end], p.periods) or None
-    if re.search(r"\d of (?:the |a total of |all |those )?$", p.text[: p.number.start]) and p.draft.noun:
+    if re.search(r"\d (?:out )?of (?:the |a total of |all |those )?$", p.text[: p.number.start]) and p.draft.noun:
         verb = next((t for t in p.doc if t.idx >= p.number.end and t.pos_ in ("VERB", "AUX")), None)
         whole = tidy(p.text[p.number.end : verb.idx]) if verb is not None else ""
         return whole if whole and p.forward.startswith(whole) else None
@@ -239,7 +259,8 @@ def _name_bracket(p: Place) -> str | None:
     if p.opens and p.closing and p.first == "of" and count_words(p.forward):
         return tidy(f"{p.backward} of {p.forward}") if len(p.backward.split()) <= 14 else p.forward
     if p.opens and p.first in ("are", "were", "have", "is", "had") and count_words(p.forward):
-        return tidy(f"{last_words(p.backward)} {p.forward}")
+        inside = read_backward(p.doc, len(words_before(p.text, p.number).rstrip()) - 1, p.numbers, p.periods)
+        return tidy(f"{last_words(inside)} {p.forward}")
     if p.opens and not (p.draft.unit is not Unit.COUNT and p.first == "of" and count_words(p.forward)):
         head = p.between.rstrip()[:-1]
         named = read_backward(p.doc, len(words_before(p.text, p.number).rstrip()) - 1, p.numbers, p.periods) or tidy(
@@ -264,6 +285,12 @@ def _name_share(p: Place) -> str | None:
     if p.draft.unit is Unit.PERCENT and not p.i and p.first != "of" and is_label(p.doc, words_before(p.text, p.number)):
         return tidy(words_before(p.text, p.number))
     return None
+
+
+def _has_noun(p: Place) -> bool:
+    """Whether a noun stands between the number before and this one."""
+    low = p.previous.number.end if p.previous else 0
+    return any(low <= t.idx < p.number.start and t.pos_ in ("NOUN", "PROPN") for t in p.doc)
 
 
 def _find_antecedent(p: Place) -> str:
@@ -307,7 +334,10 @@ def _name_words(p: Place) -> str | None:
                 return strip_brackets(p.previous.measure)
             return tidy(f"{p.forward} {last_words(p.backward)}")
         return p.forward
-    if p.draft.unit is Unit.GBP and count_words(p.forward) > 1 and count_words(p.backward) > 0:
+    if p.previous and p.previous.unit is p.draft.unit is Unit.GBP and not _has_noun(p):
+        return f"{strip_brackets(p.previous.measure)}, {p.backward}".rstrip(" ,")
+    joins = p.first in ("and", "but", "against", "compared", "which") or p.first == ""
+    if p.draft.unit is Unit.GBP and not joins and count_words(p.forward) > 1 and count_words(p.backward) > 0:
         return tidy(f"{p.backward} {p.forward}")
     if not count_words(p.backward) and (subject := _find_antecedent(p)):
         return subject

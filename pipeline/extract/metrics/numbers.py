@@ -41,6 +41,7 @@ class MetricWords(RuleModel):
     subjects: dict[str, tuple[str, ...]]
     table_subjects: dict[str, tuple[str, ...]]
     table_groups: frozenset[str]
+    table_plain_heads: frozenset[str]
     sections_out: tuple[str, ...]
     sections_of_names: tuple[str, ...]
     table_columns_out: tuple[str, ...]

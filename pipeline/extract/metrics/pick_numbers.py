@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from spacy.tokens import Doc, Token
 
+from pipeline.extract.metrics.context import read_bracket
 from pipeline.extract.metrics.drafts import LENGTHS, Draft, Trail
 from pipeline.extract.metrics.measures import CHANGE_NOUN, find_token, words_before
 from pipeline.extract.metrics.numbers import Number, any_of, find_numbers, load_words
@@ -117,7 +118,16 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
     if number.of:
         return "metric.count.out_of", 0.8, ""
     earlier = any(n.end <= number.start and n.unit is None for n in numbers)
-    if (rule := _accept_bare(number, before, after, earlier=earlier, told=earlier or bool(trail.drafts))) is not None:
+    if (
+        rule := _accept_bare(
+            number,
+            before,
+            after,
+            earlier=earlier,
+            told=earlier or bool(trail.drafts),
+            shares=bool(re.match(r"(?:out )?of (?:the|these|those)\b", text, re.I)),
+        )
+    ) is not None:
         return rule
     if not number.spelled and re.search(
         r"\b(?:stand(?:s|ing)?|stood|totall?(?:ed|ing|s)|reached)\s+(?:at\s+)?$", before, re.I
@@ -188,25 +198,31 @@ _LABEL = re.compile(r"(?:^|[;|]\s)([A-Z0-9][^.:;]{2,60})\s*(?::|\s[–—-])\s+$
 
 
 def _accept_bare(
-    number: Number, before: str, after: str, *, earlier: bool, told: bool
+    number: Number, before: str, after: str, *, earlier: bool, told: bool, shares: bool
 ) -> tuple[str, float, str] | None:
     """Rule and confidence of a number without a noun of its own, by the words right beside it. `earlier` is true after
-    another count of the sentence, `told` where a count can be referred to at all."""
-    if not number.spelled and re.match(r"\s+of (?:the |a total of |all )?\d", after):
+    another count of the sentence, `told` where a count can be referred to at all, `shares` in a sentence that opens
+    with "Of the"."""
+    if not number.spelled and re.match(r"\s+(?:out )?of (?:the |a total of |all )?\d", after):
         return "metric.count.part", 0.8, ""
-    if re.search(r"\d of (?:the |a total of |all |those )?$", before):
+    if re.search(r"\d (?:out )?of (?:the |a total of |all |those )?$", before):
         return "metric.count.whole", 0.8, ""
     if (not number.spelled or told) and re.match(r"\s+of (?:them|those|these|whom|which)\b", after):
         return "metric.count.of", 0.75, ""
     if number.bound == "all but" and re.match(r"\s+of\b", after):
         return "metric.count.all_but", 0.6, ""
+    if re.search(r"\b(?:average|total|mean)(?: \w+){0,2} $", before, re.I) and re.match(r"\s*(?:[.;,(]|$)", after):
+        return "metric.count.total", 0.7, ""
     if number.spelled:
         # "Seven failed last year.", "eight have since been closed"
         if (
             told
             and number.value > 1
             and re.search(r"(?:^|[,;:]\s|\band\s|\bbut\s)(?:only |just |the other )?$", before)
-            and re.match(r"\s+(?:(?:were|are|was|had|have|has|remain|remained)\b|[a-z]+ed\b)", after)
+            and (
+                re.match(r"\s+(?:(?:were|are|was|had|have|has|remain|remained)\b|[a-z]+ed\b)", after)
+                or (shares and re.match(r"\s+(?:in|out|with|from|at|on|elsewhere)\b", after))
+            )
         ):
             return "metric.count.subject", 0.65, ""
         return None
@@ -264,6 +280,8 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
         return None
     if find_rule("target_after", after):
         return "metric.length.target", 0.7
+    if read_bracket(before) is not None:
+        return "metric.length.bracket", 0.7
     if re.search(r"\bwithin\s*$", words_before(text, number), re.I):
         if any(n.unit in (Unit.PERCENT, None) for n in others):
             return None
@@ -311,6 +329,9 @@ def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
             kept.append(Draft(n, n.value, Unit.SCORE, "", score, 0.7))
         elif n.of and i and candidates[i - 1].unit is Unit.PERCENT and kept and kept[-1].number is candidates[i - 1]:
             kept[-1].numerator, kept[-1].denominator = n.value, n.of
+        elif kept and kept[-1].unit in (Unit.PERCENT, Unit.PER_10000) and read_bracket(text[: n.start]) is not None:
+            # "45.3 per 10,000 (England 41.0)"
+            kept.append(Draft(n, n.value, kept[-1].unit, "", "metric.bracket", 0.75))
         elif count := accept_count(doc, n, candidates, trail):
             if n.end_of_range == "upper" and i and candidates[i - 1].end_of_range == "lower":
                 lower = candidates[i - 1]

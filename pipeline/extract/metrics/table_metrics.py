@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.extract.metrics.context import find_subject
+from pipeline.extract.metrics.context import find_subject, match_subject
 from pipeline.extract.metrics.measures import tidy
 from pipeline.extract.metrics.numbers import Number, find_numbers, load_words
 from pipeline.extract.metrics.patterns import find_mask
@@ -103,20 +102,10 @@ def _scale(heading: str, label: str) -> float:
     return 1_000_000.0 if word.startswith("m") else 1000.0
 
 
-@functools.cache
-def _subject_headings() -> tuple[tuple[Subject, re.Pattern[str]], ...]:
-    return tuple(
-        (Subject(name), re.compile(rf"(?:{'|'.join(patterns)})\W*", re.IGNORECASE))
-        for name, patterns in load_words().table_subjects.items()
-    )
-
-
 def find_column_subject(heading: str) -> Subject:
     """Whose numbers a column holds by its heading, periods aside; the council's own where nothing else is said."""
-    named = _drop_periods(heading)
-    for subject, pattern in _subject_headings():
-        if pattern.fullmatch(named):
-            return subject
+    if (named := match_subject(_drop_periods(heading))) is not None:
+        return named
     found = find_subject(f"in {heading}")
     return found[0] if found else Subject.COUNCIL
 
@@ -148,6 +137,8 @@ def _name_cell(label: str, corner: str, heading: str, caption: str) -> str:
     """The measure of a cell. A column's period names no measure; where rows are places, teams or periods, what is
     measured stands in the column's heading or above the table."""
     column = _drop_periods(heading)
+    if column.lower() in load_words().table_plain_heads:
+        column = ""
     row = "" if _is_year(label) or not _drop_periods(label) else label
     parts = [row] if row else []
     if column and column.lower() not in label.lower():
