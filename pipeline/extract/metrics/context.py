@@ -63,6 +63,10 @@ def set_periods(drafts: Sequence[Draft], periods: Sequence[Period], text: str, t
         ceiling = drafts[i + 1].number.start if i + 1 < len(drafts) else len(text)
         after = [p for p in periods if draft.number.end <= p.start < ceiling]
         after = [p for p in after if not re.search(r"[.;]\s", text[draft.number.end : p.start])]
+        # "14% (2022/23: 17%)": the bracket dates its own number
+        after = [
+            p for p in after if ceiling == len(text) or not re.search(r"\([^)]*$", text[draft.number.end : ceiling])
+        ]
         before = [p for p in periods if floor <= p.start < draft.number.start]
         opening = [p for p in periods if p.end <= (drafts[0].number.start if drafts else 0) and p.start < 25]
         chosen = (

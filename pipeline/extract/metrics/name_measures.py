@@ -136,7 +136,7 @@ def _name(
         draft.subject = other[0]
     opens = between.rstrip().endswith("(")
     # "176 children were on a plan (a rate of 46 per 10,000 children)"
-    if draft.unit is Unit.PER_10000 and previous and ("(" in between):
+    if draft.unit is Unit.PER_10000 and previous and ("(" in between or re.search(r"\ba rate of\s+$", between)):
         return unit_suffix(strip_brackets(previous.measure), draft.unit)
     refers = bool(_REFERS.match(text))
     start = n.end
@@ -146,6 +146,8 @@ def _name(
         start += bracket.end()
     elif draft.unit is Unit.GBP and (yearly := re.match(r"\s+(?:a|per|each|every) (?:year|month|week|annum)\b", after)):
         start += yearly.end()
+    elif n.end_of_range == "lower" and i + 1 < len(drafts):
+        start = numbers[i + 1].end  # "14 to 18 cases"
     # a number beside its own share: "117 (or 45%) live outside"
     if (
         i + 1 < len(drafts)

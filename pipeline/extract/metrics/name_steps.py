@@ -108,7 +108,10 @@ def _name_beside(p: Place) -> str | None:
     ):
         p.draft.numerator = p.previous.value
         return strip_brackets(p.previous.measure)
-    if p.previous and p.opens and re.match(r"^\s*\(\s*$", p.between):
+    bare = p.between
+    for period in p.periods:
+        bare = bare.replace(period.text, "")
+    if p.previous and re.match(r"^\s*\(\s*[:,]?\s*$", bare):
         return strip_brackets(p.previous.measure)
     return None
 
@@ -120,12 +123,12 @@ def _name_label(p: Place) -> str | None:
         r"(?:^|[;|]\s)([^.:;|]{2,60}?)\s*(?::|\s[–—-])\s+((?:average|mean|median|total)\s+)?$",
         words_before(p.text, p.number),
     )
-    if label is None or p.draft.unit in LENGTHS:
+    if label is None or (p.draft.unit in LENGTHS and p.draft.rule_id != "metric.length.label"):
         return None
     words = label.group(1)
     for period in p.periods:
         words = words.replace(period.text, "")
-    if re.match(r"\s*(?:[.;,(]|$)", p.text[p.number.end :]) and (
+    if re.match(r"\s*(?:[.;,(↑↓→▲▼]|$)", p.text[p.number.end :]) and (
         p.draft.unit is not Unit.COUNT or p.draft.rule_id in ("metric.count.label", "metric.count.total")
     ):
         return tidy(f"{label.group(2) or ''}{words}")
@@ -133,6 +136,12 @@ def _name_label(p: Place) -> str | None:
     if p.draft.unit is Unit.COUNT and 0 < len(noun.split()) <= 2 and count_words(words):
         return f"{tidy(words)}, {noun}"
     return None
+
+
+def _read_phrase(doc: Doc, start: int) -> str:
+    """The noun phrase from `start` up to the first verb; "" where no verb follows."""
+    verb = next((t for t in doc if t.idx >= start and t.pos_ in ("VERB", "AUX")), None)
+    return tidy(doc.text[start : verb.idx]) if verb is not None else ""
 
 
 def _is_noun_at(doc: Doc, offset: int) -> bool:
@@ -148,21 +157,25 @@ def _name_part(p: Place) -> str | None:
         base = find_base(p.drafts[: p.i] or p.trail.drafts)
         rest = read_forward(p.doc, p.number.end + them.end(), [], p.periods)
         who = cut_people(strip_brackets(base.measure)) if base else ""
-        return tidy(f"{who} who {cut_auxiliary(rest)}" if rest else who) or None
+        following = p.doc[min(find_token(p.doc, p.number.end + them.end()), len(p.doc) - 1)]
+        joint = "who" if following.pos_ in ("VERB", "AUX") else following.text
+        return tidy(f"{who} {joint} {cut_auxiliary(rest)}" if rest else who) or None
     if (
         p.previous
         and p.draft.rule_id == "metric.count.subject"
         and p.first in ("in", "out", "with", "from", "at", "on")
     ):
         return tidy(f"{cut_people(strip_brackets(p.drafts[0].measure))} {p.first} {p.forward}")
+    counted = next((d for d in p.drafts[: p.i] if d.unit is Unit.COUNT and d.noun), None)
+    if counted and p.draft.rule_id == "metric.count.subject" and count_words(p.forward):
+        return tidy(f"{_read_phrase(p.doc, counted.number.end)} {cut_auxiliary(p.forward)}")
     following = p.drafts[p.i + 1].number if p.i + 1 < len(p.drafts) else None
     if following and re.fullmatch(
         r"\s+(?:out )?of (?:the |a total of |all |those )?", p.text[p.number.end : following.start]
     ):
         return read_forward(p.doc, following.end, [n for n in p.numbers if n.start > following.end], p.periods) or None
     if re.search(r"\d (?:out )?of (?:the |a total of |all |those )?$", p.text[: p.number.start]) and p.draft.noun:
-        verb = next((t for t in p.doc if t.idx >= p.number.end and t.pos_ in ("VERB", "AUX")), None)
-        whole = tidy(p.text[p.number.end : verb.idx]) if verb is not None else ""
+        whole = _read_phrase(p.doc, p.number.end)
         return whole if whole and p.forward.startswith(whole) else None
     return None
 
@@ -182,6 +195,13 @@ def _name_change(p: Place) -> str | None:
             if count_words(change.split(" in ", 1)[1])
             else change + inherit_measure(p.draft, p.drafts, p.i, p.trail)
         )
+    if (
+        p.previous
+        and "point" in p.text[p.number.start : p.number.end]
+        and (went := re.search(r"\b(up|down) (?:by )?$", p.text[: p.number.start]))
+    ):
+        noun = "increase" if went.group(1) == "up" else "reduction"
+        return f"{noun} in {strip_brackets(p.previous.measure)}"
     if p.previous and (
         moved := re.match(r"\s*(up|down|higher|lower|more|fewer) (?:on|than)\b", p.text[p.number.end :])
     ):

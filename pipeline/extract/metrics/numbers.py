@@ -116,7 +116,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         ),
         "parts": re.compile(r"\((\d[\d,]*)\s+(?:out\s+)?of\s+(?:the\s+|a\s+total\s+of\s+)?(\d[\d,]*)\)"),
         "out_of": re.compile(r"(?<![\w/.])(\d+)\s?/\s?(\d+)(?![\w/])", flags),
-        "one_in": re.compile(rf"{left}one\s+in\s+(?:every\s+)?({spelled}|\d+)\b(?=\s+(?:of\b|\w+))", flags),
+        "one_in": re.compile(rf"{left}(?:one|1)\s+in\s+(?:every\s+)?({spelled}|\d{{1,3}})\b(?=\s+(?:of\b|\w+))", flags),
         "duration_range": re.compile(
             rf"{left}({number})(?:\s(?:{length}))?{dash}({number})[-\s](?:working |school |calendar )?({length})\b",
             flags,
@@ -150,7 +150,9 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         ),
         "verb": re.compile(rf"\b({any_of(list(words.verbs))})\b", flags),
         "range": re.compile(
-            rf"(?:\bbetween\s+({number})\s+and\s+({number})|{left}({digits})\s?[-–]\s?({digits}))(?=\s+[a-z])", flags
+            rf"(?:\bbetween\s+({number})\s+and\s+({number})"
+            rf"|{left}(?<!from )({digits})(?:\s?[-–]\s?|\sto\s)({digits}))(?=\s+[a-z])",
+            flags,
         ),
         "count": re.compile(rf"(?:{left}|(?<=\bc)|(?<=\bc\.))({number}){right}", flags),
         "bound": re.compile(rf"\b({any_of(words.bounds)})\s*(?:an?\s+|the\s+)?$", flags),

@@ -51,7 +51,7 @@ def find_noun(doc: Doc, number: Number) -> Token | None:
             continue
         if depth:
             continue
-        if token.text == "|":
+        if token.text == "|" or (head is None and token.lower_ in ("last", "this", "previous", "next", "compared")):
             break
         if token.pos_ == "NUM" and doc[token.i + 1 : token.i + 2].text == "-":
             continue  # "15 one-bedroomed homes"
@@ -151,7 +151,9 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
             text[: number.start],
             re.I,
         )
-        and re.match(r"\s*(?:[.,;)]|and\b|in\b|at\b|for\b|per\b|with\b|$)", after)
+        and re.match(
+            r"\s*(?:[.;,()]|(?:and|but|in|at|for|per|with|compared|against|from|down|up|which|than)\b|$)", after
+        )
     ):
         return "metric.count.total", 0.7, ""
     if hanging or number.bound == "none":
@@ -194,6 +196,12 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
     return None
 
 
+_DATED = re.compile(
+    r"\((?:(?:[A-Z][a-z]{2,8}|Q[1-4])?\s?(?:\d{4}(?:[/-]\d\d)?|\d\d/\d\d)|[A-Z][a-z]{2,8}|Q[1-4]|last year)"
+    r"[:,]?\s+(?:was )?$"
+)
+"""A bracket that has opened with a date: "388 (March 2024: 402)"."""
+
 _LABEL = re.compile(r"(?:^|[;|]\s)([A-Z0-9][^.:;]{2,60})\s*(?::|\s[–—-])\s+$")
 
 
@@ -211,7 +219,9 @@ def _accept_bare(
         return "metric.count.of", 0.75, ""
     if number.bound == "all but" and re.match(r"\s+of\b", after):
         return "metric.count.all_but", 0.6, ""
-    if re.search(r"\b(?:average|total|mean)(?: \w+){0,2} $", before, re.I) and re.match(r"\s*(?:[.;,(]|$)", after):
+    if re.search(r"\b(?:averag(?:e|ed|es|ing)|total|mean)(?: \w+){0,2} $", before, re.I) and re.match(
+        r"\s*(?:[.;,(]|$)", after
+    ):
         return "metric.count.total", 0.7, ""
     if number.spelled:
         # "Seven failed last year.", "eight have since been closed"
@@ -234,6 +244,8 @@ def _accept_bare(
         r"\bnumber(?:s|ed|ing)\s+$", before
     ):
         return "metric.count.subject", 0.75, ""
+    if earlier and _DATED.search(before) and re.match(r"\s*\)", after):
+        return "metric.count.dated", 0.7, ""
     label = _LABEL.search(before)
     if label and re.match(r"\s*(?:[.;,|(]|$)", after):
         last = label.group(1).split()[-1].lower()
@@ -280,6 +292,8 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
         return None
     if find_rule("target_after", after):
         return "metric.length.target", 0.7
+    if re.search(r"\b(?:average|time|waits?|waiting|duration|length)\b[^.;]{0,50}(?::|\s[–—-])\s+$", before, re.I):
+        return "metric.length.label", 0.7
     if read_bracket(before) is not None:
         return "metric.length.bracket", 0.7
     if re.search(r"\bwithin\s*$", words_before(text, number), re.I):
@@ -336,10 +350,24 @@ def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
             if n.end_of_range == "upper" and i and candidates[i - 1].end_of_range == "lower":
                 lower = candidates[i - 1]
                 kept.append(Draft(lower, lower.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
+            elif (
+                count[2]
+                and (older := _find_older(text, candidates[:i], n))
+                and all(d.number is not older for d in kept)
+            ):
+                kept.append(Draft(older, older.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
             kept.append(Draft(n, n.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
             if n.of:
                 kept[-1].numerator, kept[-1].denominator = n.value, n.of
     return _drop_lone_ends(kept)
+
+
+def _find_older(text: str, earlier: Sequence[Number], number: Number) -> Number | None:
+    """The first number of "from five to nine workers", which has no noun of its own."""
+    older = next((n for n in reversed(earlier) if n.unit is None and n.end_of_range is None), None)
+    if older is None or not re.search(r"\bfrom\s+$", text[: older.start]):
+        return None
+    return older if re.fullmatch(r"\s+to\s+", text[older.end : number.start]) else None
 
 
 def _drop_lone_ends(drafts: list[Draft]) -> list[Draft]:
