@@ -8,18 +8,18 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from pipeline.extract.metrics.context import find_subject, set_directions, set_periods
+from pipeline.extract.metrics.context import set_directions, set_periods
 from pipeline.extract.metrics.drafts import SHARES, Draft, Trail
-from pipeline.extract.metrics.measures import count_words
+from pipeline.extract.metrics.measures import count_words, tidy
 from pipeline.extract.metrics.name_measures import name_measures
 from pipeline.extract.metrics.numbers import load_words
 from pipeline.extract.metrics.periods import find_periods
 from pipeline.extract.metrics.pick_numbers import find_candidates, pick_numbers
-from pipeline.extract.metrics.table_metrics import find_table_numbers, is_bare, rows_of
+from pipeline.extract.metrics.table_metrics import find_table_numbers, is_bare, read_caption, rows_of
 from pipeline.language import load_language
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Box
-from pipeline.records import DocType, Metric, Subject
+from pipeline.records import DocType, Metric
 from pipeline.split import Sentence
 
 BATCH = 64
@@ -30,8 +30,12 @@ def is_out_of_bounds(sentence: Sentence) -> bool:
     """Whether a sentence stands where no metric can: furniture, headings, sections on method and contacts."""
     if sentence.kind in (BlockKind.FURNITURE, BlockKind.HEADING, BlockKind.FOOTNOTE):
         return True
-    names = load_words().sections_out
-    return any(h.lower().strip(" .:") in names for h in (*sentence.headings, sentence.section or ""))
+    words = load_words()
+    above = {h.lower().strip(" .:") for h in (*sentence.headings, sentence.section or "")}
+    if not above.isdisjoint(words.sections_out):
+        return True
+    is_prose = sentence.text.rstrip().endswith(".") and len(sentence.text.split()) > 7
+    return not is_prose and not above.isdisjoint(words.sections_of_names)
 
 
 def read_sentence(doc: Doc, today: dt.date | None, trail: Trail) -> list[Draft]:
@@ -41,6 +45,8 @@ def read_sentence(doc: Doc, today: dt.date | None, trail: Trail) -> list[Draft]:
         return []
     periods = find_periods(doc.text, today)
     name_measures(doc, drafts, periods, trail)
+    for draft in drafts:
+        draft.measure = draft.measure or trail.caption
     set_periods(drafts, periods, doc.text, trail)
     set_directions(drafts, doc.text, trail)
     return [d for d in drafts if count_words(d.measure)]
@@ -56,6 +62,8 @@ def _leaves_list(sentence: Sentence, level: int, trail: Trail) -> bool:
 def follow(trail: Trail, sentence: Sentence, drafts: list[Draft], level: int, today: dt.date | None) -> None:
     """Moves the trail past a sentence."""
     text = sentence.text.rstrip()
+    if not drafts:
+        trail.caption = tidy(text) if is_caption(text) else ""
     if text.endswith(":"):
         periods = find_periods(text, today)
         trail.lead, trail.lead_level, trail.lead_block = text, level, sentence.block
@@ -67,21 +75,28 @@ def follow(trail: Trail, sentence: Sentence, drafts: list[Draft], level: int, to
     trail.drafts = drafts or trail.drafts
 
 
+def is_caption(text: str) -> bool:
+    """Whether a line may name the bare figures below it: "Plans judged good" above "Now: 36%"."""
+    return text[:1].isupper() and text[-1:].isalpha() and 1 < len(text.split()) <= 14
+
+
 def extract_metrics(paper: Paper) -> list[Metric]:
     """The metrics of a document in reading order: one for each value, with the sentence or table row as its quote."""
     if paper.document.doc_type is DocType.AGENDA:
         return []
     parsed, ids, trail, rows = parse_candidates(paper), paper.item_ids(), Trail(), []
     pending: list[tuple[Sentence, Draft]] = []
-    last_block, last_table = -2, -1
+    last_block, last_table, above = -2, -1, ""
     for sentence in paper.sentences:
         if is_out_of_bounds(sentence):
             continue
         if sentence.kind is BlockKind.TABLE:
             if sentence.block != last_table:
-                pending.extend(read_table(paper, sentence, parsed))
-            last_table = sentence.block
+                pending.extend(read_table(paper, sentence, parsed, above))
+                trail.caption = ""
+            last_table, above = sentence.block, ""
             continue
+        above = sentence.text
         level = paper.part.blocks[sentence.block].level if sentence.kind is BlockKind.LIST_ITEM else 0
         if sentence.block - last_block > 3:
             trail.drafts = []
@@ -91,7 +106,7 @@ def extract_metrics(paper: Paper) -> list[Metric]:
         pending.extend((sentence, d) for d in drafts)
         if drafts:
             last_block = sentence.block
-        elif not sentence.text.rstrip().endswith(":"):
+        elif not sentence.text.rstrip().endswith((":", "?")):
             trail.drafts = []
         follow(trail, sentence, drafts, level, paper.date)
     for sentence, d in pending:
@@ -116,17 +131,16 @@ def parse_candidates(paper: Paper) -> dict[str, Doc]:
     return dict(zip(wanted, load_language().pipe(wanted, batch_size=BATCH), strict=True))
 
 
-def read_table(paper: Paper, first: Sentence, parsed: Mapping[str, Doc]) -> list[tuple[Sentence, Draft]]:
+def read_table(paper: Paper, first: Sentence, parsed: Mapping[str, Doc], above: str) -> list[tuple[Sentence, Draft]]:
     """The metrics of a table with the row that each stands in: cells that are numbers, and shares, rates and sums of
-    money in the prose of other cells. `first` is any sentence of the table."""
+    money in the prose of other cells. `first` is any sentence of the table, `above` the one before it."""
     block, start = paper.part.blocks[first.block], paper.part.starts[first.block]
     numbers: dict[int, list[Draft]] = {}
-    for found in find_table_numbers(block):
+    for found in find_table_numbers(block, read_caption(above)):
         draft = Draft(
             found.number, found.number.value, found.unit, found.measure, "metric.table.cell", 0.8, found.period
         )
-        subject = find_subject(f"in {found.heading}")
-        draft.subject, draft.is_target = subject[0] if subject else Subject.COUNCIL, found.is_target
+        draft.subject, draft.is_target = found.subject, found.is_target
         draft.denominator = found.number.of
         numbers.setdefault(found.cell.row, []).append(draft)
     out: list[tuple[Sentence, Draft]] = []

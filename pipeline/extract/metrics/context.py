@@ -35,6 +35,27 @@ def find_subject(text: str) -> tuple[Subject, str] | None:
     return None
 
 
+@functools.cache
+def _bare_subjects() -> tuple[tuple[Subject, re.Pattern[str]], ...]:
+    return tuple(
+        (Subject(name), re.compile(rf"(?:the )?(?:{'|'.join(patterns)})\W*", re.IGNORECASE))
+        for name, patterns in load_words().table_subjects.items()
+    )
+
+
+def match_subject(words: str) -> Subject | None:
+    """Whose number it is where the words, a column's heading or those in a bracket, name nothing else."""
+    return next((subject for subject, pattern in _bare_subjects() if pattern.fullmatch(words.strip())), None)
+
+
+def read_bracket(before: str) -> Subject | str | None:
+    """Whose number stands in a bracket that has just opened ("(England 50%"), "target" for a target, else None."""
+    m = re.search(r"[(;,]\s*([A-Za-z][A-Za-z. ]{0,40}?)(?: is| was|:| at| of)?\s*$", before)
+    if m is None or "(" not in before:
+        return None
+    return "target" if re.fullmatch(r"(?:our |the )?target", m.group(1), re.IGNORECASE) else match_subject(m.group(1))
+
+
 def set_periods(drafts: Sequence[Draft], periods: Sequence[Period], text: str, trail: Trail) -> None:
     """Gives each draft the period of its clause, else of its sentence, else of the line on which it hangs."""
     for i, draft in enumerate(drafts):
@@ -42,6 +63,10 @@ def set_periods(drafts: Sequence[Draft], periods: Sequence[Period], text: str, t
         ceiling = drafts[i + 1].number.start if i + 1 < len(drafts) else len(text)
         after = [p for p in periods if draft.number.end <= p.start < ceiling]
         after = [p for p in after if not re.search(r"[.;]\s", text[draft.number.end : p.start])]
+        # "14% (2022/23: 17%)": the bracket dates its own number
+        after = [
+            p for p in after if ceiling == len(text) or not re.search(r"\([^)]*$", text[draft.number.end : ceiling])
+        ]
         before = [p for p in periods if floor <= p.start < draft.number.start]
         opening = [p for p in periods if p.end <= (drafts[0].number.start if drafts else 0) and p.start < 25]
         chosen = (

@@ -36,9 +36,11 @@ class Draft:
 
 @dataclass
 class Trail:
-    """What a sentence can refer back to: the sentence before it and the line on which its list hangs."""
+    """What a sentence can refer back to: the sentence before it, the line on which its list hangs, and a line without a
+    full stop that names bare figures below it (`caption`)."""
 
     drafts: list[Draft] = field(default_factory=list)
+    caption: str = ""
     lead: str = ""
     lead_drafts: list[Draft] = field(default_factory=list)
     lead_period: Period | None = None

@@ -16,7 +16,7 @@ from pipeline.records import Unit
 
 LONGEST = 26
 
-_STOPS = {".", ";", ":", "(", ")", "–", "—", "−", "?", "!", "•", "[", "]", "\t", "\n"}
+_STOPS = {".", ";", ":", "(", ")", "–", "—", "−", "?", "!", "•", "[", "]", "|", "\t", "\n"}
 
 _AUXILIARY = re.compile(
     r"\b(?:(?:have|has|had) been|have|has|had|are|were|was|is|being|been) (?=(?:been |being "
@@ -29,6 +29,8 @@ _OPENING = re.compile(
     r"|furthermore|additionally|in total|as a result|despite|encouragingly|regarding)\b,?\s*",
     re.I,
 )
+
+_REPORTS = {"say", "report", "explain", "advise", "confirm", "note", "reply", "state", "add", "hear", "tell", "inform"}
 
 _CHANGES = {
     "reduction": ("reduc", "decreas", "fall", "fell", "drop", "declin", "cut", "lower"),
@@ -106,7 +108,7 @@ def read_forward(doc: Doc, start: int, numbers: Sequence[Number], periods: Seque
         if token.text in _STOPS or (token.text in ("-", "~") and token.whitespace_ and text[at - 1 : at] == " "):
             end = at
             break
-        if low == "," and content >= 2 and not _goes_on(doc, token):
+        if low == "," and content >= (1 if _opens_aside(doc, token) else 2) and not _goes_on(doc, token):
             end = at
             break
         if low in load_words().linking_words and content >= 1 and _starts_clause(doc, token, numbers):
@@ -121,6 +123,12 @@ def read_forward(doc: Doc, start: int, numbers: Sequence[Number], periods: Seque
             end = at
             break
     return tidy(_cut(text, [*((p.start, p.end) for p in periods), *dropped], start, end))
+
+
+def _opens_aside(doc: Doc, comma: Token) -> bool:
+    """Whether a comma opens a clause about what it follows: ", most of whom", ", which"."""
+    following = [t.lower_ for t in doc[comma.i + 1 : comma.i + 4]]
+    return bool(following) and (following[0] in ("and", "but", "which", "who", "where") or following[1:2] == ["of"])
 
 
 def _goes_on(doc: Doc, comma: Token) -> bool:
@@ -140,9 +148,15 @@ def _starts_clause(doc: Doc, token: Token, numbers: Sequence[Number]) -> bool:
     if _joins_clauses(token):
         return True
     following = doc[token.i + 1 : token.i + (3 if token.lower_ == "and" else 4)]
+    if token.lower_ == "with":
+        following = following[: next((i for i, t in enumerate(following) if t.text == ","), len(following))]
     if any(n.start <= t.idx < n.end for t in following for n in numbers):
         return True
-    return token.lower_ == "and" and bool(len(following)) and following[0].lower_ in load_words().clause_subjects
+    return (
+        token.lower_ == "and"
+        and bool(len(following))
+        and (following[0].lower_ in load_words().clause_subjects or following[0].tag_ in ("VBD", "VBZ", "MD"))
+    )
 
 
 def _joins_clauses(token: Token) -> bool:
@@ -186,6 +200,12 @@ def read_backward(
         if nouns and _joins_clauses(token):
             start = at + 3
             break
+        if token.lower_ == "with" and nouns and text[:at].rstrip().endswith(","):
+            start = at + 4
+            break
+        if token.lower_ == "that" and token.i and doc[token.i - 1].lemma_.lower() in _REPORTS:
+            start = at + 4
+            break
         if token.lower_ == "that" and nouns and token.i and doc[token.i - 1].pos_ in ("VERB", "NOUN"):
             start = at + 4
             break
@@ -213,6 +233,13 @@ def name_change(before: str, text: str, number: Number) -> str | None:
     if not re.search(r"\bby\s*$", _before(text, number), re.I):
         return None
     words = before.split(" ")
+    # the verb itself is cut off the end of what precedes: "Contacts rose by 9%"
+    if verb := re.search(
+        r"([a-z]+)(?:\s+(?:slightly|significantly|further|only|just|again))?\s+by\s*$", _before(text, number), re.I
+    ):
+        for noun, stems in _CHANGES.items():
+            if verb.group(1).lower().startswith(stems) and count_words(before) and verb.group(1) not in words:
+                return f"{noun} in {before.strip()}"
     for i in range(len(words) - 1, -1, -1):
         for noun, stems in _CHANGES.items():
             if words[i].lower().startswith(stems) and words[i].lower() not in ("improvement", "up-to-date", "fallout"):

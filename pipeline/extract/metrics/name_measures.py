@@ -8,59 +8,36 @@ A number either stands before what it counts ("24 children are unaccompanied") a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from pipeline.extract.metrics.context import find_subject
-from pipeline.extract.metrics.drafts import LENGTHS, Draft, Trail, find_base, strip_brackets
+from pipeline.extract.metrics.context import find_subject, read_bracket
+from pipeline.extract.metrics.drafts import Draft, Trail, strip_brackets
 from pipeline.extract.metrics.measures import (
-    CHANGE_NOUN,
     add_bound,
     count_words,
-    cut_auxiliary,
-    cut_people,
     first_word,
-    is_label,
-    last_words,
-    name_change,
-    name_length,
-    names_something,
     read_backward,
     read_forward,
     tidy,
     unit_suffix,
     words_before,
 )
+from pipeline.extract.metrics.name_steps import STEPS, Place, inherit_measure
 from pipeline.extract.metrics.numbers import Number, load_words
 from pipeline.extract.metrics.patterns import find_rule
 from pipeline.extract.metrics.periods import Period
 from pipeline.records import Direction, Subject, Unit
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A number with what stands around it in its sentence."""
-
-    doc: Doc
-    text: str
-    number: Number
-    draft: Draft
-    drafts: Sequence[Draft]
-    i: int
-    previous: Draft | None
-    numbers: Sequence[Number]
-    periods: Sequence[Period]
-    trail: Trail
-    between: str
-    opens: bool
-    closing: bool
-    refers: bool
-    first: str
-    forward: str
-    backward: str
+_REFERS = re.compile(
+    r"\s*(?:(?:a year|two years|a month) (?:ago|earlier|before),? |(?:last|the previous) year,? |by contrast,? )?"
+    r"(?:this|it|these|that|they|the figures?|there)\s+(?:is|was|are|were|represents|compares|has|had|have|figure"
+    r"|increased|rose|fell|decreased|reduced|dropped|improved|rises)\b",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of the number before it."""
 
 
 def name_measures(doc: Doc, drafts: list[Draft], periods: Sequence[Period], trail: Trail) -> None:
@@ -98,14 +75,6 @@ def name_measures(doc: Doc, drafts: list[Draft], periods: Sequence[Period], trai
             draft.measure = strip_brackets(following.measure)
 
 
-def _inherit(draft: Draft, drafts: Sequence[Draft], i: int, trail: Trail) -> str:
-    """The measure of the nearest number before, of the same unit if there is one."""
-    earlier = [*trail.lead_drafts, *trail.drafts, *drafts[:i]] if not trail.drafts else [*trail.drafts, *drafts[:i]]
-    same = [d for d in reversed(earlier) if d.unit is draft.unit and d.subject is Subject.COUNCIL]
-    found = same[0] if same else next((d for d in reversed(earlier)), None)
-    return strip_brackets(found.measure) if found else ""
-
-
 def _name(
     doc: Doc,
     draft: Draft,
@@ -123,6 +92,14 @@ def _name(
         return strip_brackets(previous.measure)
     if n.verb:
         return _name_verb(doc, draft, numbers, periods)
+    if previous and (whose := read_bracket(before_number := text[: n.start])) is not None:
+        base = strip_brackets(previous.measure)
+        if isinstance(whose, Subject):
+            draft.subject = whose
+            named = before_number[max(before_number.rfind("("), before_number.rfind(";")) + 1 :]
+            return f"{base.split(', ')[0] if previous.subject is not Subject.COUNCIL else base}, {tidy(named)}"
+        draft.is_target = True
+        return base
     # another's number beside the council's own: "(the national average is 15%)", "86% for statistical neighbours"
     shown = re.split(r"[;.]", after)[0]
     other = find_subject(between) if previous else None
@@ -135,7 +112,7 @@ def _name(
         other = found
     if other is not None and previous and draft.unit is not Unit.COUNT:
         draft.subject = other[0]
-        base = _inherit(draft, drafts, i, trail) or strip_brackets(previous.measure)
+        base = inherit_measure(draft, drafts, i, trail) or strip_brackets(previous.measure)
         return f"{base.split(', national average')[0]}, {other[1]}" if base else tidy(between + " " + after)
     opening = between.lstrip()[:40]
     if (
@@ -159,21 +136,18 @@ def _name(
         draft.subject = other[0]
     opens = between.rstrip().endswith("(")
     # "176 children were on a plan (a rate of 46 per 10,000 children)"
-    if draft.unit is Unit.PER_10000 and previous and ("(" in between):
+    if draft.unit is Unit.PER_10000 and previous and ("(" in between or re.search(r"\ba rate of\s+$", between)):
         return unit_suffix(strip_brackets(previous.measure), draft.unit)
-    refers = bool(
-        re.match(
-            r"\s*(?:this|it|these|that)\s+(?:is|was|are|were|represents|compares|has|had|figure|increased|rose|fell|decreased"
-            r"|reduced|dropped|improved|rises)\b",
-            text,
-            re.I,
-        )
-    )
+    refers = bool(_REFERS.match(text))
     start = n.end
     if closing := re.match(r"\s*\)", after):
         start += closing.end()
     elif bracket := re.match(r"\s*\(\d+\s?/\s?\d+\)", text[n.end :]):
         start += bracket.end()
+    elif draft.unit is Unit.GBP and (yearly := re.match(r"\s+(?:a|per|each|every) (?:year|month|week|annum)\b", after)):
+        start += yearly.end()
+    elif n.end_of_range == "lower" and i + 1 < len(drafts):
+        start = numbers[i + 1].end  # "14 to 18 cases"
     # a number beside its own share: "117 (or 45%) live outside"
     if (
         i + 1 < len(drafts)
@@ -187,184 +161,11 @@ def _name(
         forward = ""
     else:
         forward = read_forward(doc, start, [m for m in numbers if m.start >= start], periods)
-    place = _Place(
+    place = Place(
         doc, text, n, draft, drafts, i, previous, numbers, periods, trail, between, opens, closing is not None, refers,
         first_word(doc, start), forward, read_backward(doc, len(words_before(text, n).rstrip()), numbers, periods),
     )  # fmt: skip
-    return next((named for step in _STEPS if (named := step(place)) is not None), "")
-
-
-def _name_beside(p: _Place) -> str | None:
-    """A share in brackets after its count, or a count after its share."""
-    if (
-        p.previous
-        and p.opens
-        and re.match(r"^(?:or )?\s*\((?:or )?\s*$", p.between)
-        and p.draft.unit is not Unit.COUNT
-        and p.previous.unit is Unit.COUNT
-    ):
-        p.draft.numerator = p.previous.value
-        return strip_brackets(p.previous.measure)
-    if p.previous and p.opens and re.match(r"^\s*\(\s*$", p.between):
-        return strip_brackets(p.previous.measure)
-    return None
-
-
-def _name_change(p: _Place) -> str | None:
-    """How much something rose or fell."""
-    changed = re.search(rf"\b{CHANGE_NOUN}\s+(?:of|by)\s+$", words_before(p.text, p.number), re.I)
-    if changed:
-        noun = changed.group(1).lower()
-        if p.first in ("of", "in", "on"):
-            return f"{noun} in {p.forward}"
-        subject = tidy(re.sub(rf"{CHANGE_NOUN}.*$", "", p.backward, flags=re.I))
-        return f"{noun} in {subject or _inherit(p.draft, p.drafts, p.i, p.trail)}"
-    if (change := name_change(p.backward + " ", p.text, p.number)) is not None:
-        return change if count_words(change.split(" in ", 1)[1]) else change + _inherit(p.draft, p.drafts, p.i, p.trail)
-    if p.previous and (
-        moved := re.match(r"\s*(up|down|higher|lower|more|fewer) (?:on|than)\b", p.text[p.number.end :])
-    ):
-        noun = "increase" if moved.group(1) in ("up", "higher", "more") else "reduction"
-        return f"{noun} in {strip_brackets(p.previous.measure)}"
-    return None
-
-
-def _name_time(p: _Place) -> str | None:
-    """A length of time."""
-    if p.draft.unit not in LENGTHS:
-        return None
-    return name_length(p.backward, p.forward, p.first, words_before(p.text, p.number))
-
-
-def _name_reference(p: _Place) -> str | None:
-    """A number that refers to one before it: "of whom 5%", "compared with 22%", "This is an increase from 159"."""
-    whose = re.search(r"\bof (?:whom|which|these|them|those)\b[\w\s,]*$", p.between, re.I)
-    if whose and p.previous:
-        return (
-            tidy(f"{cut_people(strip_brackets(p.previous.measure))} who {cut_auxiliary(p.forward)}")
-            if p.forward
-            else strip_brackets(p.previous.measure)
-        )
-    if (
-        re.search(
-            r"\b(?:from|compared (?:with|to)|up on|down on|against|rather than|above|below|than"
-            r"|previous(?:ly)?)\s+(?:the\s+|its\s+)?(?:a (?:target|high|low|figure|rate) of\s+)?$",
-            words_before(p.text, p.number),
-            re.I,
-        )
-        and (p.previous or p.refers)
-        and not names_something(p.first, p.forward)
-    ):
-        inherited = _inherit(p.draft, p.drafts, p.i, p.trail)
-        if inherited:
-            return unit_suffix(inherited, p.draft.unit)
-    if p.refers and (
-        re.search(
-            rf"\b(?:{CHANGE_NOUN[1:-1]}|from|high|increased|rose|fell|risen|fallen|decreased|reduced|dropped)\b",
-            p.between,
-            re.I,
-        )
-    ):
-        return unit_suffix(_inherit(p.draft, p.drafts, p.i, p.trail) or p.backward or p.forward, p.draft.unit)
-    if (
-        p.refers
-        and p.trail.drafts
-        and p.draft.unit is Unit.PERCENT
-        and re.match(r"\s*(?:this|it|that) (?:is|was|represents|equates to)\b\W*(?:\w+\W+){0,2}$", p.between, re.I)
-    ):
-        basis = find_base(p.trail.drafts)
-        return f"{strip_brackets(basis.measure) if basis else ''} as a share of {p.forward}".strip()
-    return None
-
-
-def _name_item(p: _Place) -> str | None:
-    """A number of a list item that hangs on a line above, or the newer of "from 159 to 176"."""
-    if p.trail.lead and (hung := _hang(p.draft, p.forward, p.backward, p.first, p.between, p.trail)):
-        return hung
-    if (
-        p.previous
-        and re.search(r"\bto\s+$", words_before(p.text, p.number))
-        and re.search(r"\bfrom\b", p.text[: p.previous.number.start][-40:])
-        and not names_something(p.first, p.forward)
-    ):
-        return strip_brackets(p.previous.measure)
-    return None
-
-
-def _name_bracket(p: _Place) -> str | None:
-    """A number in brackets."""
-    if p.opens and p.closing and p.first == "of" and count_words(p.forward):
-        return tidy(f"{p.backward} of {p.forward}") if len(p.backward.split()) <= 14 else p.forward
-    if p.opens and p.first in ("are", "were", "have", "is", "had") and count_words(p.forward):
-        return tidy(f"{last_words(p.backward)} {p.forward}")
-    if p.opens and not (p.draft.unit is not Unit.COUNT and p.first == "of" and count_words(p.forward)):
-        head = p.between.rstrip()[:-1]
-        named = read_backward(p.doc, len(words_before(p.text, p.number).rstrip()) - 1, p.numbers, p.periods) or tidy(
-            head
-        )
-        return f"{named} ({p.forward})" if p.draft.noun and count_words(p.forward) and count_words(named) else named
-    return None
-
-
-def _name_share(p: _Place) -> str | None:
-    """A share of a whole: "account for 29% of children"; a line that names its figure first."""
-    if p.first == "of" and (
-        shared := re.search(
-            r"\b(?:account(?:s|ed|ing)? for|represent(?:s|ed|ing)?|ma(?:ke"
-            r"|kes|de|king) up|constitut\w+|equat\w+ to|compris\w+)\s+$",
-            words_before(p.text, p.number),
-            re.I,
-        )
-    ):
-        owner = read_backward(p.doc, shared.start(), p.numbers, p.periods)
-        return f"{owner} as a share of {p.forward}" if count_words(owner) else p.forward
-    if p.draft.unit is Unit.PERCENT and not p.i and p.first != "of" and is_label(p.doc, words_before(p.text, p.number)):
-        return tidy(words_before(p.text, p.number))
-    return None
-
-
-def _name_words(p: _Place) -> str | None:
-    """A number named by the words after it, else by those before it."""
-    if names_something(p.first, p.forward):
-        if (
-            p.previous
-            and p.previous.unit is p.draft.unit
-            and count_words(p.forward) < 2
-            and p.first in ("were", "was", "are", "is", "have", "had")
-        ):
-            return tidy(f"{cut_people(strip_brackets(p.drafts[0].measure))} {p.forward}")
-        if p.draft.unit is Unit.COUNT and not p.draft.noun and (p.previous or p.trail.drafts):
-            base_draft = find_base(p.drafts[: p.i] or p.trail.drafts)
-            return tidy(
-                f"{cut_people(strip_brackets(base_draft.measure)) if base_draft else ''} {cut_auxiliary(p.forward)}"
-            )
-        if count_words(p.forward) <= 1 and count_words(p.backward):
-            if p.forward.lower() in p.backward.lower():
-                return p.backward
-            if (
-                p.previous
-                and p.previous.unit is p.draft.unit
-                and p.forward.lower() in p.previous.measure.lower()
-                and re.search(r"\b(?:to|from|with)\s+$", words_before(p.text, p.number))
-            ):
-                return strip_brackets(p.previous.measure)
-            return tidy(f"{p.forward} {last_words(p.backward)}")
-        return p.forward
-    if p.draft.unit is Unit.GBP and count_words(p.forward) > 1 and count_words(p.backward) > 0:
-        return tidy(f"{p.backward} {p.forward}")
-    if count_words(p.backward) >= 1:
-        return (
-            tidy(f"{p.backward} {p.forward}")
-            if count_words(p.backward) < 3 and p.first in ("in", "for", "of", "at", "to")
-            else p.backward
-        )
-    return p.forward or unit_suffix(_inherit(p.draft, p.drafts, p.i, p.trail), p.draft.unit)
-
-
-_STEPS: tuple[Callable[[_Place], str | None], ...] = (
-    _name_beside, _name_change, _name_time, _name_reference, _name_item, _name_bracket, _name_share, _name_words,
-)  # fmt: skip
-"""Ways to name a number; the first that applies wins."""
+    return next((named for step in STEPS if (named := step(place)) is not None), "")
 
 
 def _name_verb(doc: Doc, draft: Draft, numbers: Sequence[Number], periods: Sequence[Period]) -> str:
@@ -381,34 +182,3 @@ def _name_verb(doc: Doc, draft: Draft, numbers: Sequence[Number], periods: Seque
     if draft.unit is Unit.PERCENT:
         return f"{verb.measure} {words} ({draft.number.verb})"
     return f"{words} ({draft.number.verb})"
-
-
-def _hang(draft: Draft, forward: str, backward: str, first: str, between: str, trail: Trail) -> str | None:
-    """The measure of a list item joined to the line it hangs on: "Of this number:" or "The proportion of …:"."""
-    lead = trail.lead
-    base = find_base(trail.lead_drafts)
-    if (
-        re.search(r"\bof (?:this|these|those|them|the)\b[^:]*:?$", lead, re.I)
-        and base is not None
-        and len(lead.split()) < 12
-    ) or re.search(r"of this number\s*:?$", lead, re.I):
-        who = cut_people(strip_brackets(base.measure)) if base else ""
-        words = forward if names_something(first, forward) or count_words(forward) else backward
-        noun = re.match(r"(?:children|young people|children and young people)\b", words, re.I)
-        if draft.unit is Unit.COUNT and noun and base and base.measure.lower().startswith("children"):
-            words = cut_auxiliary(words[noun.end() :].strip())
-        return tidy(f"{who} who {cut_auxiliary(words)}" if words else who)
-    lead_words = tidy(
-        re.sub(
-            r"\b(?:is|are|was|were|includes?|following)?\s*:?\s*$",
-            "",
-            re.sub(r"^\s*(?:the\s+)?(?:proportion|percentage|number|rate) of\s+", "", lead, flags=re.I),
-        )
-    )
-    if trail.lead_period is not None and count_words(lead_words.replace(trail.lead_period.text, "")) < 2:
-        return None
-    if count_words(lead_words) and re.match(
-        r"\s*(?:the\s+)?(?:proportion|percentage|number|rate|timeliness|average)\b", lead, re.I
-    ):
-        return tidy(f"{lead_words} {backward if not names_something(first, forward) else forward}")
-    return None

@@ -33,11 +33,17 @@ class MetricWords(RuleModel):
     durations: dict[str, Unit]
     bounds: tuple[str, ...] = Field(min_length=1)
     fillers: tuple[str, ...]
+    counted_phrases: tuple[str, ...] = Field(min_length=1)
+    none_nouns: tuple[str, ...] = Field(min_length=1)
     list_nouns: tuple[str, ...] = Field(min_length=1)
     service_nouns: tuple[str, ...] = Field(min_length=1)
     change_words: dict[str, tuple[str, ...]]
     subjects: dict[str, tuple[str, ...]]
+    table_subjects: dict[str, tuple[str, ...]]
+    table_groups: frozenset[str]
+    table_plain_heads: frozenset[str]
     sections_out: tuple[str, ...]
+    sections_of_names: tuple[str, ...]
     table_columns_out: tuple[str, ...]
     leading_words: frozenset[str]
     trailing_words: frozenset[str]
@@ -110,7 +116,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         ),
         "parts": re.compile(r"\((\d[\d,]*)\s+(?:out\s+)?of\s+(?:the\s+|a\s+total\s+of\s+)?(\d[\d,]*)\)"),
         "out_of": re.compile(r"(?<![\w/.])(\d+)\s?/\s?(\d+)(?![\w/])", flags),
-        "one_in": re.compile(rf"{left}one\s+in\s+(?:every\s+)?({spelled}|\d+)\b(?=\s+(?:of\b|\w+))", flags),
+        "one_in": re.compile(rf"{left}(?:one|1)\s+in\s+(?:every\s+)?({spelled}|\d{{1,3}})\b(?=\s+(?:of\b|\w+))", flags),
         "duration_range": re.compile(
             rf"{left}({number})(?:\s(?:{length}))?{dash}({number})[-\s](?:working |school |calendar )?({length})\b",
             flags,
@@ -124,9 +130,29 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         "none": re.compile(
             r"^(none)\s+(?=of whom|of these|of them|lives?\b|lived\b|are\b|were\b|is\b|was\b|has\b|have\b|had\b)", flags
         ),
+        "no": re.compile(
+            r"(?:^|(?<!\bif )\bthere\s(?:were|was|are|is|(?:have|has|had)\sbeen)\s)(no)\s"
+            rf"(?=(?:[\w-]+\s){{0,2}}?{any_of(words.none_nouns)}\b)",
+            flags,
+        ),
+        "parts_spelled": re.compile(
+            rf"{left}({spelled})\s(?:times\s)?(?:in|out\sof)\s(?:every\s)?({spelled})\b"
+            rf"|{left}(one)\s[a-z]+\sin\s(?:every\s)?({spelled})\b(?=\s(?:lives?|is|are|was|were|has|have|had|who|with)\b|[.,;)]|$)",
+            flags,
+        ),
+        "points": re.compile(
+            rf"\b(?:(?:fall|rise|drop|increase|decrease|fell|fallen|rose|risen|dropped|up|down)\s(?:of\s|by\s)?)({number})\s+points?\b",
+            flags,
+        ),
+        "by_fraction": re.compile(
+            rf"\bby\s(?:over\s|nearly\s|almost\s|about\s|around\s|just\sover\s|more\sthan\s)?(?:(two|three|four)[-\s]({fraction}s)|(a|an|one)\s({fraction}))\b",
+            flags,
+        ),
         "verb": re.compile(rf"\b({any_of(list(words.verbs))})\b", flags),
         "range": re.compile(
-            rf"(?:\bbetween\s+({number})\s+and\s+({number})|{left}({digits})\s?[-–]\s?({digits}))(?=\s+[a-z])", flags
+            rf"(?:\bbetween\s+({number})\s+and\s+({number})"
+            rf"|{left}(?<!from )({digits})(?:\s?[-–]\s?|\sto\s)({digits}))(?=\s+[a-z])",
+            flags,
         ),
         "count": re.compile(rf"(?:{left}|(?<=\bc)|(?<=\bc\.))({number}){right}", flags),
         "bound": re.compile(rf"\b({any_of(words.bounds)})\s*(?:an?\s+|the\s+)?$", flags),
@@ -208,16 +234,26 @@ def find_numbers(text: str) -> tuple[Number, ...]:
     for m in g["one_in"].finditer(text):
         if (base := read_value(m.group(1))) > 1:
             claims.add(Number(m.start(), m.end(), round(100 / base, 2), Unit.PERCENT, True))
+    for m in g["parts_spelled"].finditer(text):
+        first = 1 if m.group(1) else 3
+        part, whole = read_value(m.group(first)), read_value(m.group(first + 1))
+        if part < whole and whole > 2:
+            claims.add(Number(m.start(first), m.end(), round(100 * part / whole, 2), Unit.PERCENT, True))
+    for m in g["points"].finditer(text):
+        claims.add(Number(m.start(1), m.end(), read_value(m.group(1)), Unit.PERCENT, _is_spelled(m.group(1))))
     for m in g["duration_range"].finditer(text):
         claims.add_range(m, 1, 2, _duration(m.group(3)), (None, None))
     for m in g["duration"].finditer(text):
         claims.add(Number(m.start(), m.end(), read_value(m.group(1)), _duration(m.group(2)), _is_spelled(m.group(1))))
-    for m in g["fraction"].finditer(text):
+    for m in (*g["by_fraction"].finditer(text), *g["fraction"].finditer(text)):
         times = {"two": 2, "three": 3, "four": 4}.get((m.group(1) or "").lower(), 1)
         name = (m.group(2) or m.group(4)).lower()
         share = words.fractions[name if name in words.fractions else name.removesuffix("s")]
         if m.group(1) or m.group(3) or name == "half":
-            claims.add(Number(m.start(), m.end(), _share(share, times), Unit.PERCENT, True))
+            start = m.start(1) if m.group(1) else m.start(3) if m.group(3) else m.start()
+            claims.add(Number(start, m.end(), _share(share, times), Unit.PERCENT, True))
+    for m in g["no"].finditer(text):
+        claims.add(Number(m.start(1), m.end(1), 0, None, True, bound="none"))
     for m in g["none"].finditer(text):
         claims.add(Number(m.start(1), m.end(1), 0, None, True, bound="none"))
     for m in g["verb"].finditer(text):

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from spacy.tokens import Doc, Token
 
+from pipeline.extract.metrics.context import read_bracket
 from pipeline.extract.metrics.drafts import LENGTHS, Draft, Trail
 from pipeline.extract.metrics.measures import CHANGE_NOUN, find_token, words_before
-from pipeline.extract.metrics.numbers import Number, find_numbers, load_words
+from pipeline.extract.metrics.numbers import Number, any_of, find_numbers, load_words
 from pipeline.extract.metrics.patterns import find_mask, find_rule
 from pipeline.records import Unit
 
@@ -23,6 +24,19 @@ from pipeline.records import Unit
 def _lemmas() -> tuple[frozenset[str], frozenset[str]]:
     words = load_words()
     return frozenset(words.list_nouns), frozenset(words.service_nouns)
+
+
+@functools.cache
+def _counted_phrases() -> re.Pattern[str]:
+    """A phrase that counts the service, up to two words after the number."""
+    return re.compile(rf"\s+(?:(?!of\b)[\w’'-]+\s+){{0,2}}?{any_of(load_words().counted_phrases)}\b", re.IGNORECASE)
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a line is a number and a title: "12 Date of Next Meeting"."""
+    return bool(
+        re.fullmatch(r"\d{1,3} [A-Z][\w’'-]*(?: (?:[A-Z&][\w’'-]*|of|the|and|to|for|in|on|with|from|by))+", text)
+    )
 
 
 def find_noun(doc: Doc, number: Number) -> Token | None:
@@ -37,6 +51,12 @@ def find_noun(doc: Doc, number: Number) -> Token | None:
             continue
         if depth:
             continue
+        if token.text == "|" or (head is None and token.lower_ in ("last", "this", "previous", "next", "compared")):
+            break
+        if token.pos_ == "NUM" and doc[token.i + 1 : token.i + 2].text == "-":
+            continue  # "15 one-bedroomed homes"
+        if token.lower_ == "equivalent" and head is not None:
+            continue  # "12 full-time equivalent posts"
         if token.pos_ in ("NOUN", "PROPN", "X") or (token.pos_ == "NUM" and head is None):
             head = token if token.pos_ != "NUM" else head
             if token.pos_ == "NUM":
@@ -76,8 +96,11 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
     before, after = words_before(text, number), text[number.end :]
     head = find_noun(doc, number)
     lemma = _singular(head) if head is not None else ""
-    served = lemma in service_nouns
-    if lemma in list_nouns and not (lemma == "locality" and len(numbers) > 1):
+    phrase = _counted_phrases().match(after)
+    served = lemma in service_nouns or phrase is not None
+    if head is not None and not served and _is_heading(text):
+        return None
+    if lemma in list_nouns and not phrase and not (lemma == "locality" and len(numbers) > 1):
         return None
     definite = bool(
         re.search(r"(?<!one of )\b(?:the|these|those|both|its|their|all|her|his|our|other)\s+(?:\w+ )?$", before, re.I)
@@ -94,6 +117,18 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
         return ("metric.count.noun", 0.9, lemma) if served else ("metric.count.other_noun", 0.6, lemma)
     if number.of:
         return "metric.count.out_of", 0.8, ""
+    earlier = any(n.end <= number.start and n.unit is None for n in numbers)
+    if (
+        rule := _accept_bare(
+            number,
+            before,
+            after,
+            earlier=earlier,
+            told=earlier or bool(trail.drafts),
+            shares=bool(re.match(r"(?:out )?of (?:the|these|those)\b", text, re.I)),
+        )
+    ) is not None:
+        return rule
     if not number.spelled and re.search(
         r"\b(?:stand(?:s|ing)?|stood|totall?(?:ed|ing|s)|reached)\s+(?:at\s+)?$", before, re.I
     ):
@@ -111,12 +146,14 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
     if (
         not number.spelled
         and re.search(
-            r"\b(?:caseloads?|numbers?|total|average|target)\b[^.;,]{0,40}\b(?:of|is|was|are|were"
+            r"\b(?:caseloads?|numbers?|total|average|target|figures?)\b[^.;,]{0,40}\b(?:of|is|was|are|were"
             r"|at|to)\s+(?:just |only |around |about |over |under |an average of |approximately )?$",
             text[: number.start],
             re.I,
         )
-        and re.match(r"\s*(?:[.,;)]|and\b|in\b|at\b|for\b|per\b|with\b|$)", after)
+        and re.match(
+            r"\s*(?:[.;,()]|(?:and|but|in|at|for|per|with|compared|against|from|down|up|which|than)\b|$)", after
+        )
     ):
         return "metric.count.total", 0.7, ""
     if hanging or number.bound == "none":
@@ -147,6 +184,8 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
         return "metric.count.series", 0.6, ""
     if re.match(r"\s+at (?:its|their|the) (?:highest|lowest|peak)\b", after):
         return "metric.count.peak", 0.7, ""
+    if not number.spelled and re.match(r"\)", after) and _follows_plural(doc, before.rstrip(), service_nouns):
+        return "metric.count.bracket", 0.7, ""
     if (
         re.search(r"\($", before.rstrip())
         and not number.spelled
@@ -155,6 +194,76 @@ def accept_count(doc: Doc, number: Number, numbers: Sequence[Number], trail: Tra
     ):
         return "metric.count.bracket", 0.7, ""
     return None
+
+
+_DATED = re.compile(
+    r"\((?:(?:[A-Z][a-z]{2,8}|Q[1-4])?\s?(?:\d{4}(?:[/-]\d\d)?|\d\d/\d\d)|[A-Z][a-z]{2,8}|Q[1-4]|last year)"
+    r"[:,]?\s+(?:was )?$"
+)
+"""A bracket that has opened with a date: "388 (March 2024: 402)"."""
+
+_LABEL = re.compile(r"(?:^|[;|]\s)([A-Z0-9][^.:;]{2,60})\s*(?::|\s[–—-])\s+$")
+
+
+def _accept_bare(
+    number: Number, before: str, after: str, *, earlier: bool, told: bool, shares: bool
+) -> tuple[str, float, str] | None:
+    """Rule and confidence of a number without a noun of its own, by the words right beside it. `earlier` is true after
+    another count of the sentence, `told` where a count can be referred to at all, `shares` in a sentence that opens
+    with "Of the"."""
+    if not number.spelled and re.match(r"\s+(?:out )?of (?:the |a total of |all )?\d", after):
+        return "metric.count.part", 0.8, ""
+    if re.search(r"\d (?:out )?of (?:the |a total of |all |those )?$", before):
+        return "metric.count.whole", 0.8, ""
+    if (not number.spelled or told) and re.match(r"\s+of (?:them|those|these|whom|which)\b", after):
+        return "metric.count.of", 0.75, ""
+    if number.bound == "all but" and re.match(r"\s+of\b", after):
+        return "metric.count.all_but", 0.6, ""
+    if re.search(r"\b(?:averag(?:e|ed|es|ing)|total|mean)(?: \w+){0,2} $", before, re.I) and re.match(
+        r"\s*(?:[.;,(]|$)", after
+    ):
+        return "metric.count.total", 0.7, ""
+    if number.spelled:
+        # "Seven failed last year.", "eight have since been closed"
+        if (
+            told
+            and number.value > 1
+            and re.search(r"(?:^|[,;:]\s|\band\s|\bbut\s)(?:only |just |the other )?$", before)
+            and (
+                re.match(r"\s+(?:(?:were|are|was|had|have|has|remain|remained)\b|[a-z]+ed\b)", after)
+                or (shares and re.match(r"\s+(?:in|out|with|from|at|on|elsewhere)\b", after))
+            )
+        ):
+            return "metric.count.subject", 0.65, ""
+        return None
+    if re.search(rf"\b{CHANGE_NOUN} (?:of|by) $", before) or re.match(r"\s+(?:more|fewer) (?:than|in)\b", after):
+        return "metric.count.change", 0.75, ""
+    if earlier and re.search(r"\b(?:against|compared (?:with|to)|up from|down from)\s+(?:the\s+)?$", before):
+        return "metric.count.compared", 0.75, ""
+    if (re.match(r"\s+who\b", after) and re.search(r"\b(?:the|those|all)\s+$", before)) or re.search(
+        r"\bnumber(?:s|ed|ing)\s+$", before
+    ):
+        return "metric.count.subject", 0.75, ""
+    if earlier and _DATED.search(before) and re.match(r"\s*\)", after):
+        return "metric.count.dated", 0.7, ""
+    label = _LABEL.search(before)
+    if label and re.match(r"\s*(?:[.;,|(]|$)", after):
+        last = label.group(1).split()[-1].lower()
+        if not {last, last.removesuffix("s")} & (_lemmas()[0] | _label_words()):
+            return "metric.count.label", 0.7, ""
+    return None
+
+
+def _follows_plural(doc: Doc, before: str, nouns: frozenset[str]) -> bool:
+    """Whether a bracket has just opened after people or things of the service: "too many children (19)"."""
+    if not before.endswith("("):
+        return False
+    i = find_token(doc, len(before) - 1) - 1
+    return i >= 0 and doc[i].tag_ in ("NNS", "NNPS") and _singular(doc[i]) in nouns
+
+
+def _label_words() -> frozenset[str]:
+    return frozenset(load_words().table_columns_out)
 
 
 def _singular(token: Token) -> str:
@@ -168,7 +277,7 @@ def _singular(token: Token) -> str:
 def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[str, float] | None:
     """Rule and confidence of a length of time that measures something; None for periods, thresholds and time limits."""
     before, after = text[: number.start], text[number.end :]
-    if number.bound in ("an average of", "on average"):
+    if number.bound in ("an average of", "on average") or re.match(r"\s+on average\b", after):
         return "metric.length.average", 0.75
     if number.bound and before.rstrip().lower().endswith(number.bound):
         before = before.rstrip()[: -len(number.bound)]
@@ -183,6 +292,10 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
         return None
     if find_rule("target_after", after):
         return "metric.length.target", 0.7
+    if re.search(r"\b(?:average|time|waits?|waiting|duration|length)\b[^.;]{0,50}(?::|\s[–—-])\s+$", before, re.I):
+        return "metric.length.label", 0.7
+    if read_bracket(before) is not None:
+        return "metric.length.bracket", 0.7
     if re.search(r"\bwithin\s*$", words_before(text, number), re.I):
         if any(n.unit in (Unit.PERCENT, None) for n in others):
             return None
@@ -227,14 +340,31 @@ def pick_numbers(doc: Doc, trail: Trail) -> list[Draft]:
             kept.append(Draft(n, n.value, Unit.SCORE, "", score, 0.7))
         elif n.of and i and candidates[i - 1].unit is Unit.PERCENT and kept and kept[-1].number is candidates[i - 1]:
             kept[-1].numerator, kept[-1].denominator = n.value, n.of
+        elif kept and kept[-1].unit in (Unit.PERCENT, Unit.PER_10000) and read_bracket(text[: n.start]) is not None:
+            # "45.3 per 10,000 (England 41.0)"
+            kept.append(Draft(n, n.value, kept[-1].unit, "", "metric.bracket", 0.75))
         elif count := accept_count(doc, n, candidates, trail):
             if n.end_of_range == "upper" and i and candidates[i - 1].end_of_range == "lower":
                 lower = candidates[i - 1]
                 kept.append(Draft(lower, lower.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
+            elif (
+                count[2]
+                and (older := _find_older(text, candidates[:i], n))
+                and all(d.number is not older for d in kept)
+            ):
+                kept.append(Draft(older, older.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
             kept.append(Draft(n, n.value, Unit.COUNT, "", count[0], count[1], noun=count[2]))
             if n.of:
                 kept[-1].numerator, kept[-1].denominator = n.value, n.of
     return _drop_lone_ends(kept)
+
+
+def _find_older(text: str, earlier: Sequence[Number], number: Number) -> Number | None:
+    """The first number of "from five to nine workers", which has no noun of its own."""
+    older = next((n for n in reversed(earlier) if n.unit is None and n.end_of_range is None), None)
+    if older is None or not re.search(r"\bfrom\s+$", text[: older.start]):
+        return None
+    return older if re.fullmatch(r"\s+to\s+", text[older.end : number.start]) else None
 
 
 def _drop_lone_ends(drafts: list[Draft]) -> list[Draft]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.extract.metrics.context import find_subject, match_subject
+from pipeline.extract.metrics.measures import tidy
 from pipeline.extract.metrics.numbers import Number, find_numbers, load_words
 from pipeline.extract.metrics.patterns import find_mask
 from pipeline.extract.metrics.periods import Period, find_periods
 from pipeline.read.blocks import Block, Cell
-from pipeline.records import Unit
+from pipeline.records import Subject, Unit
 
 _BARE = re.compile(
     r"^[(~<>≤≥c.]*\s*(?:£\s?)?-?\d[\d,.]*\s?(?:%|k|m|million"
@@ -26,7 +28,7 @@ class TableNumber:
     number: Number
     unit: Unit
     measure: str
-    heading: str
+    subject: Subject
     period: Period | None
     is_target: bool
     cell: Cell
@@ -100,8 +102,58 @@ def _scale(heading: str, label: str) -> float:
     return 1_000_000.0 if word.startswith("m") else 1000.0
 
 
-def find_table_numbers(block: Block) -> Iterator[TableNumber]:
-    """The numbers of a table in reading order. Columns that number, date or refer to something yield none."""
+def find_column_subject(heading: str) -> Subject:
+    """Whose numbers a column holds by its heading, periods aside; the council's own where nothing else is said."""
+    if (named := match_subject(_drop_periods(heading))) is not None:
+        return named
+    found = find_subject(f"in {heading}")
+    return found[0] if found else Subject.COUNCIL
+
+
+def _drop_periods(words: str) -> str:
+    """The words without the periods in them and without the brackets that this leaves empty."""
+    for period in reversed(find_periods(words, None)):
+        words = words[: period.start] + words[period.end :]
+    return re.sub(r"\s+", " ", re.sub(r"\(\W*\)", "", words)).strip(" ,-–:/")
+
+
+def read_caption(text: str) -> str:
+    """What the line above a table says it shows: "Average caseloads are set out below." gives "Average caseloads"."""
+    text = re.sub(r"^\W*(?:table|figure|chart)\s+\w+\s*[:.–-]\s*", "", text.strip(), flags=re.IGNORECASE)
+    text = re.sub(
+        r"^the (?:following )?table(?: below)? (?:shows|sets out|gives|compares)\s+", "", text, flags=re.IGNORECASE
+    )
+    text = re.sub(
+        r",?\s+(?:(?:is|are|was|were)\s+)?(?:set out|shown|given|listed|as follows|summarised|in the table)\b.*$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    words = _drop_periods(text.strip(" .:"))
+    return tidy(words) if 0 < len(words.split()) <= 14 else ""
+
+
+def _name_cell(label: str, corner: str, heading: str, caption: str) -> str:
+    """The measure of a cell. A column's period names no measure; where rows are places, teams or periods, what is
+    measured stands in the column's heading or above the table."""
+    column = _drop_periods(heading)
+    if column.lower() in load_words().table_plain_heads:
+        column = ""
+    row = "" if _is_year(label) or not _drop_periods(label) else label
+    parts = [row] if row else []
+    if column and column.lower() not in label.lower():
+        parts.append(column)
+    if caption and (not parts or (not column and corner.lower().strip(" .:") in load_words().table_groups)):
+        parts.insert(0, caption)
+    elif caption and not row:
+        parts.append(caption)
+    return ", ".join(parts)
+
+
+def find_table_numbers(block: Block, caption: str = "") -> Iterator[TableNumber]:
+    """The numbers of a table in reading order. Columns that number, date or refer to something yield none.
+
+    `caption` is what the line above the table says that it shows."""
     rows = rows_of(block)
     if len(rows) < 2:
         return
@@ -109,6 +161,8 @@ def find_table_numbers(block: Block) -> Iterator[TableNumber]:
     skipped = re.compile(rf"^(?:{'|'.join(load_words().table_columns_out)})\W*$", re.IGNORECASE)
     for cells in [rows[r] for r in sorted(rows)][heads:]:
         labels = [c for c in cells if c.text.strip() and not is_bare(c.text) and re.search(r"[A-Za-z]{2}", c.text)]
+        if not labels and _is_year(cells[0].text):
+            labels = cells[:1]
         if not labels:
             continue
         label = re.sub(r"\s+", " ", labels[0].text).strip()
@@ -119,6 +173,7 @@ def find_table_numbers(block: Block) -> Iterator[TableNumber]:
                 or not is_bare(cell.text)
                 or skipped.match(heading)
                 or _is_year(cell.text)
+                or cell is labels[0]
             ):
                 continue
             numbers = find_numbers(cell.text)
@@ -134,9 +189,11 @@ def find_table_numbers(block: Block) -> Iterator[TableNumber]:
                     numbers[0].start, numbers[0].end, value, unit, of=numbers[1].of if len(numbers) > 1 else None
                 ),
                 unit=unit,
-                measure=f"{label}, {heading}" if heading and heading.lower() not in label.lower() else label,
-                heading=heading,
+                measure=_name_cell(label, names.get(labels[0].column, ""), heading, caption),
+                subject=find_column_subject(heading),
                 period=periods[0] if periods else None,
-                is_target=bool(re.search(r"\b(?:target|goal|ambition|trajectory|aim)\b", heading, re.IGNORECASE)),
+                is_target=bool(
+                    re.search(r"\b(?:targets?|goal|ambition|trajectory|aim|standard)\b", heading, re.IGNORECASE)
+                ),
                 cell=cell,
             )
