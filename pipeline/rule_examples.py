@@ -136,7 +136,9 @@ def _requests(file: str) -> Iterator[Rule]:
 
 
 def _action_tables(file: str) -> Iterator[Rule]:
-    return _phrases(file, _as_heading, load_table_rules().columns)
+    rules = load_table_rules()
+    yield from _phrases(file, _as_heading, rules.columns)
+    yield from _phrases(file, _anywhere, rules.fields)
 
 
 def _finding_cues(file: str) -> Iterator[Rule]:

@@ -35,7 +35,7 @@ def read_pages(path: Path) -> PdfText:
             except RuntimeError:  # pdfwords says so of a damaged page; the others may be whole
                 pages.append(PageText(i + 1, 595.0, 842.0, [], []))
                 unread.append(i + 1)
-        outline, title = _read_outline(document), document.metadata.get("title") or None
+        outline, title = _read_outline(document), _read_title(document)
     _add_edges(path, pages)
     return PdfText(pages, outline, title, tuple(unread))
 
@@ -62,6 +62,13 @@ def _read_outline(document: Any) -> tuple[Bookmark, ...]:
         for level, title, page in entries
         if title.strip() and page > 0
     )
+
+
+def _read_title(document: Any) -> str | None:
+    try:
+        return document.metadata.get("title") or None
+    except UnicodeDecodeError:  # a damaged title is no loss of text either
+        return None
 
 
 def _read_page(page: Any, number: int) -> PageText:
