@@ -43,6 +43,7 @@ def _cases() -> list[tuple[PhraseRule, Fires]]:
                 *lists.delivered,
                 *lists.openers,
                 *lists.headless,
+                *lists.assigned,
                 *lists.looks_back,
                 *lists.ahead,
                 *resolutions.ends,
