@@ -119,7 +119,7 @@ def _list_headings(file: str) -> Iterator[Rule]:
         rules.ahead,
     )
     yield from _phrases(file, _at_start, *starts)
-    yield from _phrases(file, _anywhere, rules.chapters, rules.leads)
+    yield from _phrases(file, _anywhere, rules.chapters, rules.leads, rules.assigned)
 
 
 def _resolutions(file: str) -> Iterator[Rule]:

@@ -20,7 +20,7 @@ _LONGEST_LABEL = 60
 _OWN_DATE_WITHIN = 350
 """Characters at the head of minutes within which they name their own meeting."""
 _OF_WHAT = (
-    r"^.*\b(?:meetings?|minutes|reports?|agenda|notes?|record|proceedings|decisions|actions|summary|session|borough|city|county)\b"
+    r"^.*\b(?:meetings?|minutes|reports?|agenda|notes?|record|proceedings|decisions|actions|summary|session|members|borough|city|county)\b"
     r"[^.]{0,40}?\b(?:for|of)\s+(?:the\s+)?"
 )
 """What stands before a committee's name; an "of" without such a word is the name's own ("Panel of Young People")."""

@@ -38,6 +38,7 @@ class ListRules(RuleModel):
     delivered: list[PhraseRule]
     openers: list[PhraseRule]
     headless: list[KindRule]
+    assigned: list[PhraseRule]
     looks_back: list[PhraseRule]
     leads: list[ListRule]
     charters: list[PhraseRule]

@@ -346,7 +346,7 @@ class _ListReader:
         if self.rule.prose != "orders" or item.marked or (self.top and self.top.marked):
             return False
         long = item.block.kind is not BlockKind.HEADING or len(text.split()) >= _ORDER_MIN_WORDS
-        return long and begins(self.rules.headless, text)
+        return long and (begins(self.rules.headless, text) or begins(self.rules.assigned, text))
 
     def _looks_ahead(self) -> bool:
         """Whether most items tell what is to be done rather than what was done."""
