@@ -115,11 +115,12 @@ def _list_headings(file: str) -> Iterator[Rule]:
         rules.delivered,
         rules.openers,
         rules.headless,
+        rules.assigned,
         rules.looks_back,
         rules.ahead,
     )
     yield from _phrases(file, _at_start, *starts)
-    yield from _phrases(file, _anywhere, rules.chapters, rules.leads, rules.assigned)
+    yield from _phrases(file, _anywhere, rules.chapters, rules.leads)
 
 
 def _resolutions(file: str) -> Iterator[Rule]:
