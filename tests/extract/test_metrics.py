@@ -167,3 +167,124 @@ def test_ids_repeat_and_do_not_collide() -> None:
     first, second = read(text, text)
     assert first.metric_id != second.metric_id
     assert [m.metric_id for m in read(text, text)] == [first.metric_id, second.metric_id]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Six in ten children said that they felt safe.", [(60, "percent")]),
+        ("Around 1 in 5 children are often absent.", [(20, "percent")]),
+        ("One pupil in eight is often absent, but in Anytown it is nearer one in four.", [(12.5, "percent"), (25, "percent")]),
+        ("The new rota brought down sickness by a quarter and lifted morale.", [(25, "percent")]),
+        ("There have been no late payments since May.", [(0, "count")]),
+        ("No child was without a plan.", [(0, "count")]),
+        ("Sarah asked what happens if there were no placements.", []),
+        ("All but three children had a health check.", [(3, "count")]),
+        ("This is a drop of six points.", [(6, "percent")]),
+        ("Compliments: 41.", [(41, "count")]),
+        ("Extension: 2211", []),
+        ("Audit found that 7 of 20 files had no chronology.", [(7, "count"), (20, "count")]),
+        ("Only 12 out of 15 audits were good.", [(12, "count"), (15, "count")]),
+        ("There are 75 families on the list, 40 of them in the north.", [(75, "count"), (40, "count")]),
+        ("Agency staff numbered 31, against 44 a year before.", [(31, "count"), (44, "count")]),
+        ("Too many children (27) wait for a school.", [(27, "count")]),
+        ("Ask the family of Bina (14) what they think.", []),
+        ("The team holds 12.5 full-time equivalent vacancies.", [(12.5, "count")]),
+        ("The council will set aside 15 two-bedroomed homes.", [(15, "count")]),
+        ("Four members of staff have moved to the hub.", [(4, "count")]),
+        ("The average caseload is 15 compared with 19 last year.", [(15, "count"), (19, "count")]),
+        ("The team has grown from five to nine workers.", [(5, "count"), (9, "count")]),
+        ("Each worker holds 14 to 18 cases.", [(14, "count"), (18, "count")]),
+        ("Average time to a match – 401 days", [(401, "days")]),
+        ("5 | Forward plan | AGREED", []),
+        ("12 Date of Next Meeting", []),
+        ("Minutes of the last meeting PDF 88 KB", []),
+        ("Two young people then spoke about the film.", []),
+        ("Site: 4 OLD MILL LANE, ANYTOWN", []),
+        ("A key decision is one that costs more than £250,000.", []),
+        ("The number of young people 16 - 18 who are out of work is not known.", []),
+        ("There were two reports for noting.", []),
+    ],
+)  # fmt: skip
+def test_values_in_council_papers(text: str, expected: list[tuple[float, str]]) -> None:
+    assert values(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("Agency – 31 FTE (Sept)", ["Agency, FTE"]),
+        ("Caseloads: average 17.4", ["average Caseloads"]),
+        ("Plans in time: 41% (England 50%)", ["Plans in time", "Plans in time, England"]),
+        ("Turnover 18% (target 12%)", ["Turnover", "Turnover"]),
+        ("Children in care – 388 (March 2024: 402)", ["Children in care", "Children in care"]),
+        ("The Director said that 88 carers were approved and two resigned.", ["carers approved", "carers resigned"]),
+        ("Of the 45 children, 12 live with relatives, nine in homes.",
+         ["children", "children live with relatives", "children in homes"]),
+        ("It reached only 22 children and its cost was high.", ["children"]),
+        ("One-off costs of £95,000 would be met from reserves.", ["One-off costs"]),
+        ("Supervision is the worry: it had dropped to 66% and records were poor.", ["Supervision"]),
+        ("Contacts rose by 9%, from 2,140 to 2,333.", ["increase in Contacts", "Contacts", "Contacts"]),
+        ("Two-thirds of plans (66%) were reviewed, down from 74%.", ["Two-thirds of plans reviewed"] * 2),
+    ],
+)  # fmt: skip
+def test_measures_in_council_papers(text: str, measures: list[str]) -> None:
+    assert [m.measure for m in read(text)] == measures
+
+
+def test_a_figure_in_brackets_may_be_anothers_or_a_target() -> None:
+    ours, theirs = read("Rate of child protection plans 45.3 per 10,000 (SN 50.1)")
+    assert (ours.subject, theirs.subject, theirs.unit) == (
+        Subject.COUNCIL, Subject.STATISTICAL_NEIGHBOURS, Unit.PER_10000,
+    )  # fmt: skip
+    assert [m.is_target for m in read("Turnover 18% (target 12%)")] == [False, True]
+
+
+def test_a_sentence_refers_to_the_figure_before_it() -> None:
+    metrics = read("The average weekly cost of a home was £6,150. A year ago it had been £5,480.")
+    assert metrics[1].measure == metrics[0].measure
+
+
+def test_a_line_names_the_bare_figures_below_it() -> None:
+    metrics = read("Pathway plans judged good", "Now: 36%", "March 2030: 65%")
+    assert [(m.value, m.measure) for m in metrics] == [
+        (36, "Pathway plans judged good"), (65, "Pathway plans judged good"),
+    ]  # fmt: skip
+
+
+def test_minutes_are_read_below_their_headings() -> None:
+    heading = make_block("Minutes", BlockKind.HEADING)
+    assert [m.value for m in read(heading, "There are 412 children in care in Anyshire.")] == [412]
+    present = make_block("Present", BlockKind.HEADING)
+    assert [m.value for m in read(present, "The Head of Help said that 90 families had been seen.", "2 carers")] == [90]
+
+
+def test_teams_and_years_are_named_by_the_line_above_the_table() -> None:
+    teams = read(
+        "Average caseloads are set out below.",
+        make_table([["Team", "December 2021", "Standard"], ["Duty", "19.8", "18"]]),
+    )
+    assert [(m.measure, m.is_target) for m in teams] == [("Average caseloads, Duty", False), ("Duty, Standard", True)]
+    years = read(
+        "Table 2: Suspensions",
+        make_table([["Year", "Primary", "Secondary"], ["2021/22", "110", "840"], ["2022/23", "98", "901"]]),
+    )
+    assert [(m.value, m.measure, m.period) for m in years] == [
+        (110, "Suspensions, Primary", "2021/22"), (840, "Suspensions, Secondary", "2021/22"),
+        (98, "Suspensions, Primary", "2022/23"), (901, "Suspensions, Secondary", "2022/23"),
+    ]  # fmt: skip
+
+
+def test_columns_say_whose_number_it_is() -> None:
+    metrics = read(
+        make_table(
+            [
+                ["Measure", "Actual", "SN", "North West", "National 2023/24"],
+                ["Children seen", "71%", "80%", "79%", "82%"],
+            ]
+        )
+    )
+    assert [m.subject for m in metrics] == [
+        Subject.COUNCIL, Subject.STATISTICAL_NEIGHBOURS, Subject.REGION, Subject.ENGLAND,
+    ]  # fmt: skip
+    assert metrics[0].measure == "Children seen"

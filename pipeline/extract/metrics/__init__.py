@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from spacy.tokens import Doc
@@ -86,17 +87,16 @@ def extract_metrics(paper: Paper) -> list[Metric]:
         return []
     parsed, ids, trail, rows = parse_candidates(paper), paper.item_ids(), Trail(), []
     pending: list[tuple[Sentence, Draft]] = []
-    last_block, last_table, above = -2, -1, ""
+    last_block, last_table = -2, -1
     for sentence in paper.sentences:
         if is_out_of_bounds(sentence):
             continue
         if sentence.kind is BlockKind.TABLE:
             if sentence.block != last_table:
-                pending.extend(read_table(paper, sentence, parsed, above))
+                pending.extend(read_table(paper, sentence, parsed))
                 trail.caption = ""
-            last_table, above = sentence.block, ""
+            last_table = sentence.block
             continue
-        above = sentence.text
         level = paper.part.blocks[sentence.block].level if sentence.kind is BlockKind.LIST_ITEM else 0
         if sentence.block - last_block > 3:
             trail.drafts = []
@@ -131,12 +131,12 @@ def parse_candidates(paper: Paper) -> dict[str, Doc]:
     return dict(zip(wanted, load_language().pipe(wanted, batch_size=BATCH), strict=True))
 
 
-def read_table(paper: Paper, first: Sentence, parsed: Mapping[str, Doc], above: str) -> list[tuple[Sentence, Draft]]:
+def read_table(paper: Paper, first: Sentence, parsed: Mapping[str, Doc]) -> list[tuple[Sentence, Draft]]:
     """The metrics of a table with the row that each stands in: cells that are numbers, and shares, rates and sums of
-    money in the prose of other cells. `first` is any sentence of the table, `above` the one before it."""
+    money in the prose of other cells. `first` is any sentence of the table."""
     block, start = paper.part.blocks[first.block], paper.part.starts[first.block]
     numbers: dict[int, list[Draft]] = {}
-    for found in find_table_numbers(block, read_caption(above)):
+    for found in find_table_numbers(block, _find_caption(paper.part.blocks, first.block)):
         draft = Draft(
             found.number, found.number.value, found.unit, found.measure, "metric.table.cell", 0.8, found.period
         )
@@ -170,6 +170,14 @@ def read_table(paper: Paper, first: Sentence, parsed: Mapping[str, Doc], above: 
             )
             out.extend((place, d) for d in drafts)
     return out
+
+
+def _find_caption(blocks: Sequence[Block], table: int) -> str:
+    """What the block right above a table says that the table shows; "" where it says nothing of the kind."""
+    above = next((b for b in reversed(blocks[:table]) if b.kind is not BlockKind.FURNITURE), None)
+    if above is None or above.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING):
+        return ""
+    return read_caption(re.split(r"(?<=[.?!])\s+(?=[A-Z])", above.text)[-1])
 
 
 def _find_place(block: Block, offset: int, first: Sentence) -> tuple[int | None, int | None, Box | None]:

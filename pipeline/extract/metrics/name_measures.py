@@ -165,8 +165,7 @@ def _name(
         doc, text, n, draft, drafts, i, previous, numbers, periods, trail, between, opens, closing is not None, refers,
         first_word(doc, start), forward, read_backward(doc, len(words_before(text, n).rstrip()), numbers, periods),
     )  # fmt: skip
-    names = (step(place) for step in STEPS)
-    return next((name for name in names if name is not None), "")
+    return next((words for step in STEPS if (words := step(place)) is not None), "")
 
 
 def _name_verb(doc: Doc, draft: Draft, numbers: Sequence[Number], periods: Sequence[Period]) -> str:

@@ -169,14 +169,9 @@ def _name_part(p: Place) -> str | None:
     counted = next((d for d in p.drafts[: p.i] if d.unit is Unit.COUNT and d.noun), None)
     if counted and p.draft.rule_id == "metric.count.subject" and count_words(p.forward):
         return tidy(f"{_read_phrase(p.doc, counted.number.end)} {cut_auxiliary(p.forward)}")
-    whole_number = p.drafts[p.i + 1].number if p.i + 1 < len(p.drafts) else None
-    if whole_number and re.fullmatch(
-        r"\s+(?:out )?of (?:the |a total of |all |those )?", p.text[p.number.end : whole_number.start]
-    ):
-        return (
-            read_forward(p.doc, whole_number.end, [n for n in p.numbers if n.start > whole_number.end], p.periods)
-            or None
-        )
+    other = p.drafts[p.i + 1].number if p.i + 1 < len(p.drafts) else None
+    if other and re.fullmatch(r"\s+(?:out )?of (?:the |a total of |all |those )?", p.text[p.number.end : other.start]):
+        return read_forward(p.doc, other.end, [n for n in p.numbers if n.start > other.end], p.periods) or None
     if re.search(r"\d (?:out )?of (?:the |a total of |all |those )?$", p.text[: p.number.start]) and p.draft.noun:
         whole = _read_phrase(p.doc, p.number.end)
         return whole if whole and p.forward.startswith(whole) else None

@@ -277,7 +277,11 @@ def _singular(token: Token) -> str:
 def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[str, float] | None:
     """Rule and confidence of a length of time that measures something; None for periods, thresholds and time limits."""
     before, after = text[: number.start], text[number.end :]
-    if number.bound in ("an average of", "on average") or re.match(r"\s+on average\b", after):
+    if (
+        number.bound in ("an average of", "on average")
+        or re.match(r"\s+on average\b", after)
+        or re.search(r"\bon average \($", before)
+    ):
         return "metric.length.average", 0.75
     if number.bound and before.rstrip().lower().endswith(number.bound):
         before = before.rstrip()[: -len(number.bound)]
@@ -292,7 +296,9 @@ def accept_length(text: str, number: Number, others: Iterable[Number]) -> tuple[
         return None
     if find_rule("target_after", after):
         return "metric.length.target", 0.7
-    if re.search(r"\b(?:average|time|waits?|waiting|duration|length)\b[^.;]{0,50}(?::|\s[–—-])\s+$", before, re.I):
+    if re.search(
+        r"\b(?:average|time|waits?|waiting|duration|length|sickness)\b[^.;]{0,50}(?::|\s[–—-])\s+$", before, re.I
+    ):
         return "metric.length.label", 0.7
     if read_bracket(before) is not None:
         return "metric.length.bracket", 0.7

@@ -143,10 +143,9 @@ def _name_cell(label: str, corner: str, heading: str, caption: str) -> str:
     parts = [row] if row else []
     if column and column.lower() not in label.lower():
         parts.append(column)
-    if caption and (not parts or (not column and corner.lower().strip(" .:") in load_words().table_groups)):
+    grouped = corner.lower().strip(" .:") in load_words().table_groups or not (corner or heading)
+    if caption and (not row or (not column and grouped)):
         parts.insert(0, caption)
-    elif caption and not row:
-        parts.append(caption)
     return ", ".join(parts)
 
 
