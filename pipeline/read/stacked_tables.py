@@ -24,9 +24,9 @@ def join_stacked_rows(lines: Sequence[Line]) -> list[Line]:
     filled = [i for i, line in enumerate(lines) if line.kind is not LineKind.BLANK]
     at = position = 0
     while position < len(filled):
-        width, rows = _table_at(lines, filled[position:])
+        width, rows = _table_at(lines, filled, position)
         if not rows:
-            width, rows = _parted_table_at(lines, filled[position:])
+            width, rows = _parted_table_at(lines, filled, position)
         if not rows:
             position += 1
             continue
@@ -41,12 +41,12 @@ def join_stacked_rows(lines: Sequence[Line]) -> list[Line]:
     return [*joined, *lines[at:]]
 
 
-def _table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
-    """Columns and rows (the head among them) of the table that begins at the first of these lines; (0, 0) where none.
+def _table_at(lines: Sequence[Line], filled: Sequence[int], at: int) -> tuple[int, int]:
+    """Columns and rows (the head among them) of the table that begins at line `filled[at]`; (0, 0) where none does.
 
     A head of few words, then numbers at equal distances, as far as they go.
     """
-    ahead = [lines[i] for i in filled[: _MOST_COLUMNS + 1]]
+    ahead = [lines[i] for i in filled[at : at + _MOST_COLUMNS + 1]]
     if not ahead or not _is_heading(ahead[0]):
         return 0, 0
     width = next((n for n, line in enumerate(ahead) if _is_number(line)), 0)
@@ -54,8 +54,8 @@ def _table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
         return 0, 0
     seen = {""}
     rows = 1
-    while rows * width + width <= len(filled):
-        row = [lines[i] for i in filled[rows * width : rows * width + width]]
+    while (start := at + rows * width) + width <= len(filled):
+        row = [lines[i] for i in filled[start : start + width]]
         if not _is_number(row[0]) or row[0].text in seen or any(_is_number(line) for line in row[1:]):
             break
         seen.add(row[0].text)
@@ -63,26 +63,30 @@ def _table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
     return (width, rows) if rows > _LEAST_ROWS else (0, 0)
 
 
-def _parted_table_at(lines: Sequence[Line], filled: Sequence[int]) -> tuple[int, int]:
+def _parted_table_at(lines: Sequence[Line], filled: Sequence[int], at: int) -> tuple[int, int]:
     """As `_table_at`, for rows without a number of which blank lines part each from the next."""
-    sizes: list[int] = []
-    above = None
-    for i in filled:
-        if above is None or i > above + 1:
-            if len(sizes) > 1 and sizes[-1] != sizes[0]:
-                break
-            sizes.append(0)
-        sizes[-1] += 1
-        above = i
-    if sizes and sizes[-1] != sizes[0]:
-        sizes.pop()
-    width, rows = (sizes[0], len(sizes)) if sizes else (0, 0)
-    head = [lines[i] for i in filled[:width]]
-    named = all(_is_heading(line) and not re.search(r"[\d:]", line.text) for line in head)
-    first = filled[0] == 0 or lines[filled[0] - 1].kind is LineKind.BLANK
-    return (
-        (width, rows) if _LEAST_COLUMNS <= width <= _MOST_COLUMNS and rows > _LEAST_ROWS and named and first else (0, 0)
-    )
+    if at and filled[at - 1] == filled[at] - 1:
+        return 0, 0
+    width = _count_block(filled, at)
+    head = [lines[i] for i in filled[at : at + width]]
+    if not _LEAST_COLUMNS <= width <= _MOST_COLUMNS or not all(_is_name(line) for line in head):
+        return 0, 0
+    rows = 1
+    while _count_block(filled, at + rows * width) == width:
+        rows += 1
+    return (width, rows) if rows > _LEAST_ROWS else (0, 0)
+
+
+def _count_block(filled: Sequence[int], at: int) -> int:
+    """How many lines stand from `filled[at]` on without a blank line between them, one more than a row has at most."""
+    end = at
+    while end < len(filled) and end - at <= _MOST_COLUMNS and (end == at or filled[end] == filled[end - 1] + 1):
+        end += 1
+    return end - at
+
+
+def _is_name(line: Line) -> bool:
+    return _is_heading(line) and not re.search(r"[\d:]", line.text)
 
 
 def _is_number(line: Line) -> bool:
