@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -188,9 +190,11 @@ def sentences(part: Part) -> tuple[Sentence, ...]:
         printed = _PARAGRAPH_NUMBER.match(block.label) if block.label else None
         if block.kind is not BlockKind.HEADING:
             paragraph = _number_paragraph(block, printed, paragraph)
+        ends = [p.end for p in block.pieces]
         for start, end in _find_units(block):
             at = part.starts[index]
-            first = next((p for p in block.pieces if p.end > start), None)
+            place = bisect_right(ends, start)
+            first = block.pieces[place] if place < len(ends) else None
             found.append(
                 Sentence(
                     text=block.text[start:end],
@@ -200,7 +204,7 @@ def sentences(part: Part) -> tuple[Sentence, ...]:
                     kind=block.kind,
                     page=first.page if first else None,
                     line=first.line if first else None,
-                    bbox=_cover(block.pieces, first, end),
+                    bbox=_cover(block.pieces, place, end),
                     paragraph=printed[1] if printed and block.kind is BlockKind.HEADING else paragraph,
                     section=headings[-1] if headings else None,
                     headings=headings,
@@ -228,11 +232,10 @@ def _find_units(block: Block) -> list[tuple[int, int]]:
     return find_sentences(block.text)
 
 
-def _cover(pieces: tuple[Piece, ...], first: Piece | None, end: int) -> Box | None:
-    """The box around the lines from `first` to offset `end` that stand on the first one's page."""
-    if first is None:
-        return None
-    boxes = [p.bbox for p in pieces if p.bbox and p.page == first.page and p.start >= first.start and p.start < end]
+def _cover(pieces: tuple[Piece, ...], first: int, end: int) -> Box | None:
+    """The box around the lines from piece `first` to offset `end` that stand on the first one's page."""
+    own = itertools.takewhile(lambda p: p.start < end, itertools.islice(pieces, first, None))
+    boxes = [p.bbox for p in own if p.bbox and p.page == pieces[first].page]
     if not boxes:
         return None
     x0, top, x1, bottom = zip(*boxes, strict=True)

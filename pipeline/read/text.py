@@ -301,6 +301,7 @@ def _find_words(lines: Sequence[Line]) -> frozenset[str]:
 
 _HALF = re.compile(r"([A-Za-z]+)-$")
 _OTHER_HALF = re.compile(r"[a-z]+")
+_LONGEST_WORD = 60
 
 
 def _join(lines: Sequence[Line], words: frozenset[str]) -> tuple[str, tuple[Piece, ...]]:
@@ -309,7 +310,7 @@ def _join(lines: Sequence[Line], words: frozenset[str]) -> tuple[str, tuple[Piec
     pieces: list[Piece] = []
     for line in lines:
         glue = " " if text else ""
-        half, other = _HALF.search(text), _OTHER_HALF.match(line.text)
+        half, other = _HALF.search(text[-_LONGEST_WORD:]), _OTHER_HALF.match(line.text)
         if half and other:
             glue = ""
             if (half[1] + other[0]).lower() in words:
