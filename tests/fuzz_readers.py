@@ -36,6 +36,8 @@ SUFFIXES = {".pdf", ".docx", ".pptx", ".html", ".htm", ".txt", ".md"}
 def mutate(data: bytes, dice: random.Random) -> bytes:
     """A damaged copy: bytes changed, removed, repeated or cut off; of an office file one of its members, of a PDF
     often what its compressed streams hold."""
+    if not data.startswith((b"PK", b"%PDF")) and dice.random() < 0.1:
+        return (data * 20)[:1_000_000]  # nothing is damaged, but there is much of it
     if data.startswith(b"PK") and dice.random() < 0.8:
         return _mutate_member(data, dice)
     if data.startswith(b"%PDF") and dice.random() < 0.7:

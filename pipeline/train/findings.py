@@ -60,19 +60,22 @@ FOLDS = 10
 DECIMALS = 3
 
 
-class Label(RuleModel):
-    """One labelled sentence: hash of its file, hash of its normalised words, label."""
+LabelName = Literal["none", "strength", "weakness", "mixed"]
+
+
+class FileLabels(RuleModel):
+    """The labelled sentences of a file: the hash of its bytes, and by the hash of a sentence's normalised words its
+    label."""
 
     file_sha256: str
-    sentence_sha256: str
-    label: Literal["none", "strength", "weakness", "mixed"]
+    labels: dict[str, LabelName]
 
 
 class Written(RuleModel):
     """One sentence or list item written for training; rows of one `section` stand in the order of a text."""
 
     text: str
-    label: Literal["none", "strength", "weakness", "mixed"]
+    label: LabelName
     doc_type: DocType
     section: str
     block: BlockKind
@@ -92,15 +95,15 @@ class Sample:
 
 
 def hash_sentence(text: str) -> str:
-    """What stands for a sentence in the labels: sha256 of its normalised words."""
-    return hashlib.sha256(normalise(text).encode()).hexdigest()
+    """What stands for a sentence in the labels of its file: 64 bits of the sha256 of its normalised words."""
+    return hashlib.sha256(normalise(text).encode()).hexdigest()[:16]
 
 
 @functools.cache
 def load_labels() -> dict[tuple[str, str], int]:
     """(file, sentence) → number of the class."""
-    rows = read_jsonl("findings/labels.jsonl", Label)
-    return {(row.file_sha256, row.sentence_sha256): CLASSES.index(row.label) for row in rows}
+    rows = read_jsonl("findings/labels.jsonl", FileLabels)
+    return {(row.file_sha256, key): CLASSES.index(label) for row in rows for key, label in row.labels.items()}
 
 
 def _papers(corpus: Path) -> Iterator[Paper]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled, plain_heading
+from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled, cut_remark, plain_heading
 from pipeline.read.blocks import Block, BlockKind, Cell
 from pipeline.records import DocType, RecommendationKind
 from pipeline.rules import RuleModel, read_yaml
@@ -28,7 +28,6 @@ _DONE = re.compile(
 """The status of a row with nothing left to do: "Done", "Complete - March 2031". Minutes drop such rows, since their log
 carries over what is open; a plan keeps them as what the council set out to do.
 """
-_REMARK = re.compile(r"\s*\([^()]{1,40}\)$")
 _EMPTY = re.compile(r"(?:n/?a|none|nil|tbc|tba|-|–|—|\.)?", re.IGNORECASE)
 
 
@@ -128,8 +127,8 @@ def _spellings(heading: str) -> Iterator[str]:
     """
     heading = heading.replace("'ll", " will").replace("we're", "we are")
     yield heading
-    if _REMARK.search(heading):
-        yield _REMARK.sub("", heading)
+    if (bare := cut_remark(heading)) != heading:
+        yield bare
     for gap in re.finditer(r"(?<=[a-z]{3}) (?=[a-z]{2})", heading):
         yield heading[: gap.start()] + heading[gap.end() :]
 

@@ -19,6 +19,7 @@ _ENUMERATOR = re.compile(
     r"[-–•*\s]*(\(?(?:\d{1,3}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-zA-Z])[).]|\d{1,3}(?:\.\d{1,2}){1,3})\s+"
 )
 _FOOTNOTE_MARK = re.compile(r"(?<=[a-z?.:)])[\d¹²³]{1,2}$")
+_REMARK = re.compile(r"\s*\([^()]{1,60}\)\W*$")
 _RUN_IN = re.compile(r"(?:(?<=^)|(?<=\s))\(?([1-9a-hA-H]|i{1,3}|iv|vi{0,3})(?:\)|\.(?=\s+[A-Z]))\s+")
 _SERIES = ("123456789", "abcdefgh", "ABCDEFGH", ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"))
 _TITLE_MAX_WORDS = 14
@@ -93,6 +94,11 @@ def plain_heading(text: str) -> str:
     text = _ENUMERATOR.sub("", " ".join(text.split()), count=1).lower().strip(" \"'“”‘’*_#")
     text = _FOOTNOTE_MARK.sub("", text)
     return text.rstrip(" :.?-–—*_\"'”’").replace("’", "'")
+
+
+def cut_remark(heading: str) -> str:
+    """A heading without what stands in brackets behind it: "Next steps (2031/32)"."""
+    return _REMARK.sub("", heading)
 
 
 def is_title(block: Block) -> bool:

@@ -20,7 +20,7 @@ _TRAILING = " \t-–—([|;,"
 
 def find_labelled_actions(part: Part, doc_type: DocType) -> list[Draft]:
     """The actions that tell what to do and are followed by such a label, in the order of the text."""
-    return [draft for draft in _read(part, read_items(part)) if doc_type is not DocType.AGENDA]
+    return [] if doc_type is DocType.AGENDA else list(_read(part, read_items(part)))
 
 
 def _read(part: Part, items: list[Item]) -> Iterator[Draft]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.extract.recommendations.drafts import Item, compiled, plain_heading
+from pipeline.extract.recommendations.drafts import Item, compiled, cut_remark, plain_heading
 from pipeline.extract.recommendations.list_rules import ListRule, load_list_rules
 from pipeline.read.blocks import BlockKind
 from pipeline.records import DocType
@@ -14,8 +14,6 @@ COLON = re.compile(r":[\s\-–—]*$")
 _HEADING_MAX_WORDS = 16
 _INLINE_HEADING = re.compile(r"(.{4,60}?)(?::| [-–—]|(?<=\d)[.])\s+(?=\S)")
 _TOPIC_BREAK = re.compile(r":\s+|\s+[-–—|]\s+")
-_REMARK = re.compile(r"\s*\([^()]{1,60}\)\W*$")
-"""What stands in brackets behind a heading: "Next steps (2031/32)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def _last_sentence(text: str) -> str:
 
 def read_heading(text: str, level: int, doc_type: DocType) -> Opening | None:
     """The list that these words open as a heading, whatever stands in brackets behind them; None where they do not."""
-    for heading in dict.fromkeys((plain_heading(text), plain_heading(_REMARK.sub("", text)))):
+    for heading in dict.fromkeys((plain_heading(text), plain_heading(cut_remark(text)))):
         if not heading or len(heading) > 160:
             continue
         for rule in load_list_rules().lists:
