@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= outputs/sample
 SHARED ?= ../shared
 
-.PHONY: run test lint bench evaluate sample dictionary clean
+.PHONY: run test lint bench evaluate papers sample dictionary clean
 
 run: $(VENV)/.ready
 	$(BIN)/goldenthread run corpus/documents --out $(OUT)
@@ -24,8 +24,13 @@ evaluate: $(VENV)/.ready
 	$(BIN)/goldenthread run $(SHARED)/corpus --out outputs/real; status=$$?; [ $$status -eq 0 ] || [ $$status -eq 3 ]
 	$(BIN)/goldenthread evaluate $(SHARED)/gold/dev --corpus $(SHARED)/corpus --out outputs/real
 
+# The same on council papers that were written for this project and whose errors nobody has read.
+papers: $(VENV)/.ready
+	$(BIN)/goldenthread evaluate tests/papers/unread --corpus tests/papers/unread
+
 bench: $(VENV)/.ready
 	$(BIN)/python -m pipeline.read.bench $(SHARED)/corpus
+	$(BIN)/python -m pipeline.bench $(SHARED)/corpus
 
 sample: $(VENV)/.ready
 	$(BIN)/python -m corpus.layout

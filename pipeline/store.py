@@ -137,8 +137,8 @@ class ResultStore:
 
 
 _LATER = (
-    "publish/", "collect/", "train/", "threads/", "cli.py", "run.py", "plan.py", "assemble.py", "evaluate.py",
-    "explain.py", "workers.py", "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
+    "publish/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
+    "evaluate.py", "explain.py", "workers.py", "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
     "themes/state.py",
 )  # fmt: skip
