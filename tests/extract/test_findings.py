@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from spacy.matcher import Matcher
 
+from pipeline.adapted import Adapter
 from pipeline.embed import DIMENSIONS, Vectors, load_embedder
 from pipeline.errors import RuleFault
 from pipeline.extract.findings import extract_findings
@@ -18,14 +20,14 @@ from pipeline.extract.findings.cohorts import find_cohorts
 from pipeline.extract.findings.cues import find_cues as cues_of
 from pipeline.extract.findings.cues import load_labels, load_matchers, load_rules, tokenize
 from pipeline.extract.findings.extents import find_extent
-from pipeline.extract.findings.model import CLASSES, Weights, column_names, find_candidates, load_weights, sift
+from pipeline.extract.findings.model import CLASSES, column_names, find_candidates, load_weights, sift
 from pipeline.extract.findings.polarity import describe_sentences, feature_names, weigh_sides
 from pipeline.extract.findings.sections import Tone, may_evaluate
 from pipeline.paper import Paper
 from pipeline.read.blocks import Block, BlockKind, Piece
 from pipeline.records import Cohort, DocType, Document, Extent, Polarity
 from pipeline.split import Part, sentences
-from pipeline.train.findings import load_written
+from pipeline.train.labelled import load_written
 
 
 class NoVectors:
@@ -39,6 +41,9 @@ class NoVectors:
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.seen.extend(texts)
         return np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+
+    def encode_both(self, texts: Sequence[str], adapter: Adapter) -> tuple[Vectors, Vectors]:
+        return self.encode(texts), self.encode(texts)
 
 
 def block(text: str, kind: BlockKind = BlockKind.PARAGRAPH, level: int = 0) -> Block:
@@ -197,9 +202,9 @@ def test_what_is_surely_no_finding_gets_no_vector():
 def test_weights_of_other_cues_are_refused():
     weights = load_weights()
     assert weights.columns == column_names()
-    assert weights.classes.shape == (len(column_names()) + DIMENSIONS + 1, len(CLASSES))
+    assert weights.head.shape == (len(column_names()) + 3 * DIMENSIONS + 1, len(CLASSES))
     with pytest.raises(RuleFault):
-        Weights(weights.sift, weights.sift_below, weights.classes, ("other",))
+        dataclasses.replace(weights, columns=("other",))
 
 
 def test_sift_keeps_every_clear_case():

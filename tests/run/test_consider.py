@@ -15,6 +15,9 @@ class NoVectors:
     def encode(self, texts):
         return np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
 
+    def encode_both(self, texts, adapter):
+        return self.encode(texts), self.encode(texts)
+
 
 def item(table, quote, *, before="", values=(), rules=None, **columns):
     row = {

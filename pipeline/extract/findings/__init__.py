@@ -12,7 +12,7 @@ from pipeline.paper import Paper
 from pipeline.records import Finding, Polarity
 from pipeline.split import Sentence
 
-MODEL = "findings@2"
+MODEL = "findings@3"
 
 
 def extract_findings(paper: Paper, embedder: Embedder) -> list[Finding]:

@@ -1,21 +1,23 @@
 """The classifier of sentences: no finding, strength, weakness or mixed, with probabilities.
 
-Multinomial logistic regression over a sentence's cues, its place and its vector. A first, smaller model over cues
-and place alone sifts out what is surely no finding, so that vectors are made for the rest only. The weights come
-from `python -m pipeline.train.findings`; `models/findings/README.md` is their model card.
+A sentence model whose upper layers were adapted to the task by low-rank factors, and a linear layer over its vectors
+of the sentence and the one before it, the sentence's cues and place, and the plain vector of the heading above it. A
+first, smaller model over cues and place alone sifts out what is surely no finding, so that vectors are made for the
+rest only. The weights come from `python -m pipeline.train.findings`; `models/findings/README.md` is their model card.
 """
 
 from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embed import DIMENSIONS, Embedder
+from pipeline.adapted import Adapter
+from pipeline.embed import DIMENSIONS, Embedder, Vectors
 from pipeline.errors import RuleFault
 from pipeline.extract.findings.polarity import SIDES, describe_sentences, feature_names
 from pipeline.extract.findings.sections import Tone, find_open, find_tone
@@ -29,8 +31,10 @@ Matrix = NDArray[np.float64]
 
 WEIGHTS = "findings/weights.npz"
 CLASSES = ("none", "strength", "weakness", "mixed")
-CUE_SCALE, VECTOR_SCALE = 1.0, 3.0
-"""Weight of the two groups of features before regularisation; chosen by cross-validation over documents."""
+HEADING_SCALE = 2.0
+"""What the unit vector of the heading is multiplied by beside the cues, which are 0 or 1."""
+HEADING_ENDS = 200
+"""Characters of a heading, from its end, that are asked for its vector."""
 THRESHOLD = 0.5
 """Probability of being a finding from which a sentence counts."""
 
@@ -64,14 +68,16 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Weights:
-    """`sift` has one weight a cue or place and its intercept last; `classes` a column for each class.
+    """`sift` has one weight a cue or place and its intercept last; `head` a row for each column of `join_features`
+    and a column for each class.
 
     Raises RuleFault where the weights were trained with other cues than `models/finding_cues.jsonl` holds now.
     """
 
     sift: Matrix
     sift_below: float
-    classes: Matrix
+    head: Matrix
+    adapter: Adapter
     columns: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -80,8 +86,8 @@ class Weights:
 
 
 def column_names() -> tuple[str, ...]:
-    """The names of the features of `describe_place` and cues, without the vector's."""
-    return feature_names() + tuple(f"place:{p}" for p in PLACES)
+    """The names of the features of cues and place, without the vectors'."""
+    return feature_names() + tuple(f"place:{p}" for p in PLACES) + tuple(f"kind:{k}" for k in DocType)
 
 
 @functools.cache
@@ -91,17 +97,32 @@ def load_weights() -> Weights:
         return Weights(
             sift=data["sift"].astype(np.float64),
             sift_below=float(data["sift_below"]),
-            classes=data["classes"].astype(np.float64),
+            head=data["head"].astype(np.float64),
+            adapter=Adapter(
+                int(data["first_layer"]),
+                {k.removeprefix("down:"): data[k] for k in data.files if k.startswith("down:")},
+                {k.removeprefix("up:"): data[k] for k in data.files if k.startswith("up:")},
+            ),
             columns=tuple(str(c) for c in data["columns"]),
         )
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The sentences of a paper in which a finding may stand, with their cues and places."""
+    """The sentences of a paper in which a finding may stand, with their cues and places.
+
+    `before` holds for each the sentence before it in its paragraph or list, empty where it is the first.
+    """
 
     sentences: tuple[Sentence, ...]
+    before: tuple[str, ...]
     features: Matrix
+
+    def __getitem__(self, rows: Iterable[int]) -> Candidates:
+        chosen = list(rows)
+        return Candidates(
+            tuple(self.sentences[i] for i in chosen), tuple(self.before[i] for i in chosen), self.features[chosen]
+        )
 
 
 def find_candidates(paper: Paper) -> Candidates:
@@ -113,7 +134,10 @@ def describe_candidates(sentences: Sequence[Sentence], doc_type: DocType) -> Can
     """As `find_candidates`, for sentences in the order of a text of one kind."""
     kept = tuple(find_open(sentences, doc_type))
     cues = describe_sentences([s.text for s in kept])
-    return Candidates(kept, np.hstack([cues, _describe_places(kept, cues, doc_type)]))
+    before = tuple(kept[i - 1].text if i and _goes_on(kept[i - 1], sentence) else "" for i, sentence in enumerate(kept))
+    kinds = np.zeros((len(kept), len(DocType)))
+    kinds[:, list(DocType).index(doc_type)] = 1
+    return Candidates(kept, before, np.hstack([cues, _describe_places(kept, cues, doc_type), kinds]))
 
 
 def _describe_places(sentences: Sequence[Sentence], cues: Matrix, doc_type: DocType) -> Matrix:
@@ -152,22 +176,52 @@ def sift(candidates: Candidates, weights: Weights) -> Candidates:
     if not candidates.sentences:
         return candidates
     score = candidates.features @ weights.sift[:-1] + weights.sift[-1]
-    keep = np.flatnonzero(score >= weights.sift_below)
-    return Candidates(tuple(candidates.sentences[i] for i in keep), candidates.features[keep])
+    return candidates[np.flatnonzero(score >= weights.sift_below)]
 
 
-def join_features(features: Matrix, vectors: NDArray[np.float32]) -> Matrix:
-    """Cues, places and vectors side by side, scaled, with a column of ones for the intercept."""
-    if vectors.shape[1:] != (DIMENSIONS,):
-        raise ValueError(f"vectors of {DIMENSIONS} numbers are expected, not {vectors.shape}")
-    ones = np.ones((len(features), 1))
-    return np.hstack([features * CUE_SCALE, np.asarray(vectors, dtype=np.float64) * VECTOR_SCALE, ones])
+def _goes_on(before: Sentence, sentence: Sentence) -> bool:
+    """Whether the two stand in one paragraph or in one list."""
+    if before.block == sentence.block:
+        return True
+    in_list = before.kind is BlockKind.LIST_ITEM and sentence.kind is BlockKind.LIST_ITEM
+    return in_list and before.section == sentence.section
+
+
+def embed_headings(candidates: Candidates, embedder: Embedder) -> Matrix:
+    """The scaled vector of the heading above each candidate, noughts where there is none."""
+    headings = [(s.section or "")[-HEADING_ENDS:] for s in candidates.sentences]
+    return spread(headings, embedder.encode) * HEADING_SCALE
+
+
+def spread(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Matrix:
+    """A vector for each text, noughts for an empty one; each text is encoded once."""
+    known = {text: i for i, text in enumerate(dict.fromkeys(t for t in texts if t))}
+    made = np.zeros((len(texts), DIMENSIONS))
+    there = [i for i, text in enumerate(texts) if text]
+    made[there] = encode(list(known))[[known[texts[i]] for i in there]]
+    return made
+
+
+def join_features(own: Matrix, before: Matrix, features: Matrix, headings: Matrix) -> Matrix:
+    """All that the linear layer sees, a row a candidate: the adapted vectors of the sentence and of the one before it,
+    cues and place, the heading's vector, and 1."""
+    return np.hstack([own, before, features, headings, np.ones((len(features), 1))])
+
+
+def embed_sentences(
+    texts: Sequence[str], before: Sequence[str], embedder: Embedder, adapter: Adapter
+) -> tuple[Matrix, Matrix]:
+    """The adapted vectors of the texts and of those before them."""
+    both = spread([*texts, *before], lambda distinct: embedder.encode_both(distinct, adapter)[1])
+    return both[: len(texts)], both[len(texts) :]
 
 
 def classify(candidates: Candidates, embedder: Embedder, weights: Weights) -> Matrix:
     """Probabilities, one row a candidate, columns as `CLASSES`."""
-    vectors = embedder.encode([s.text for s in candidates.sentences])
-    return soften(join_features(candidates.features, vectors) @ weights.classes)
+    texts = [s.text for s in candidates.sentences]
+    own, before = embed_sentences(texts, candidates.before, embedder, weights.adapter)
+    headings = embed_headings(candidates, embedder)
+    return soften(join_features(own, before, candidates.features, headings) @ weights.head)
 
 
 def soften(scores: Matrix) -> Matrix:

@@ -1,0 +1,75 @@
+"""The adapted sentence model: the same vectors as the library's beside it, changes where the adapter says, one training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.adapted import Adapter
+from pipeline.embed import DIMENSIONS, SentenceModel
+from pipeline.extract.findings.model import CLASSES, load_weights
+from pipeline.train import adapting
+from pipeline.train.labelled import Sample, load_written
+
+TEXTS = [row.text for row in load_written()[:80]]
+NOTHING = Adapter(3, {}, {})
+
+
+@pytest.fixture(scope="module")
+def model() -> SentenceModel:
+    return SentenceModel()
+
+
+def test_the_plain_vectors_are_those_of_sentence_transformers(model: SentenceModel) -> None:
+    plain, _ = model.encode_both(TEXTS, NOTHING)
+    assert np.abs(plain - model.encode(TEXTS)).max() < 1e-5
+
+
+def test_an_empty_adapter_changes_nothing(model: SentenceModel) -> None:
+    plain, adapted = model.encode_both(TEXTS, NOTHING)
+    assert np.allclose(adapted / np.linalg.norm(adapted, axis=1, keepdims=True), plain, atol=1e-5)
+
+
+def test_an_adapter_changes_the_second_model_only(model: SentenceModel) -> None:
+    name = "5.output.dense"
+    down, up = np.ones((1, 4 * DIMENSIONS), np.float32), np.linspace(-0.1, 0.1, DIMENSIONS, dtype=np.float32)[:, None]
+    changed = Adapter(3, {name: down}, {name: up})
+    plain, adapted = model.encode_both(TEXTS[:5], changed)
+    before, _ = model.encode_both(TEXTS[:5], NOTHING)
+    assert np.array_equal(plain, before)
+    assert np.abs(adapted - model.encode_both(TEXTS[:5], NOTHING)[1]).max() > 0.01
+
+
+def test_an_adapter_of_another_model_is_refused(model: SentenceModel) -> None:
+    strange = Adapter(3, {"4.none": np.zeros((1, 2), np.float32)}, {"4.none": np.zeros((2, 1), np.float32)})
+    with pytest.raises(AttributeError):
+        model.encode_both(TEXTS[:1], strange)
+
+
+def test_no_texts_give_no_vectors(model: SentenceModel) -> None:
+    assert [v.shape for v in model.encode_both([], load_weights().adapter)] == [(0, DIMENSIONS)] * 2
+
+
+def test_a_fresh_training_gives_the_same_weights(model: SentenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the first written sentences and two runs over them; the whole is the same with more."""
+    monkeypatch.setattr(adapting, "EPOCHS", 2)
+    rows = load_written()[:48]
+    labels = np.array([CLASSES.index(row.label) for row in rows])
+    noughts = np.zeros((len(rows), 2))
+    sample = Sample(
+        tuple(row.text for row in rows), ("", *(row.text for row in rows[:-1])), noughts, noughts, labels, np.array(["a"] * len(rows)),
+        np.ones(len(rows)), np.ones(len(rows), dtype=bool),
+    )  # fmt: skip
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        lower = adapting.run_lower(model.encoder, sample)
+        first, second = (adapting.fit(model.encoder, lower, sample, np.arange(len(rows))) for _ in range(2))
+    finally:
+        torch.set_num_threads(threads)
+    assert np.array_equal(first.head, second.head)
+    assert sorted(first.adapter.down) == sorted(load_weights().adapter.down)
+    for name, values in first.adapter.up.items():
+        assert np.array_equal(values, second.adapter.up[name])
+    assert any(np.abs(v).max() > 0 for v in first.adapter.up.values())
