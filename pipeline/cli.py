@@ -99,9 +99,9 @@ def run(
     _configure_logging(verbose)
     if engine not in ("pdfium", "pdfplumber"):
         raise InputFault(f"There is no engine {engine}; choose pdfium or pdfplumber.")
+    from pipeline.locks import locked
     from pipeline.plan import Options, make_plan
     from pipeline.publish.replace import check_writable, recover
-    from pipeline.run import locked
 
     with locked(out):
         recover(out)

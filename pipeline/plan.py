@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class PlannedFile:
     size: int
     engine: str
     key: str
+    source_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def make_plan(options: Options) -> Plan:
 
 
 def _plan_file(file: SourceFile, engine: str) -> PlannedFile:
-    key = result_key(file.sha256, file.name, engine)
-    return PlannedFile(str(file.path.resolve()), file.name, file.sha256, file.size, engine, key)
+    key = result_key(file.sha256, file.name, engine, file.source_url)
+    return PlannedFile(str(file.path.resolve()), file.name, file.sha256, file.size, engine, key, file.source_url)
 
 
 def _keep_others(
@@ -115,8 +116,8 @@ def _keep_others(
         if file.sha256 in found or any(root == path or root in path.parents for root in roots):
             continue
         if path.exists():
-            key = result_key(file.sha256, file.name, file.engine)
-            kept[file.sha256] = PlannedFile(file.path, file.name, file.sha256, file.size, file.engine, key)
+            key = result_key(file.sha256, file.name, file.engine, file.source_url)
+            kept[file.sha256] = replace(file, key=key)
             continue
         kept[file.sha256] = file
         gone.append(

@@ -36,8 +36,11 @@ from pipeline.themes.coding import assign_codes
 log = logging.getLogger(__name__)
 
 
-def process_file(path: Path, file_name: str, file_sha256: str, embedder: Embedder, engine: str) -> FileResult:
-    """Everything that the file yields. A file that cannot be read gives a result with a problem and no document.
+def process_file(
+    path: Path, file_name: str, file_sha256: str, embedder: Embedder, engine: str, source_url: str | None = None
+) -> FileResult:
+    """Everything that the file, collected from `source_url`, yields. A file that cannot be read gives a result with a
+    problem and no document.
 
     An error of our own is written down the same way, with its traceback in the log: it never stops the batch.
 
@@ -45,7 +48,7 @@ def process_file(path: Path, file_name: str, file_sha256: str, embedder: Embedde
     malformed (every file would be read wrongly).
     """
     try:
-        return _process(path, file_name, file_sha256, embedder, engine)
+        return _process(path, file_name, file_sha256, embedder, engine, source_url)
     except FileFault as fault:
         stage, error, message = fault.stage, fault.error, fault.message
     except (OSError, RuleFault):
@@ -66,10 +69,12 @@ def process_file(path: Path, file_name: str, file_sha256: str, embedder: Embedde
     return FileResult(file_name, file_sha256, problems=(problem,))
 
 
-def _process(path: Path, file_name: str, file_sha256: str, embedder: Embedder, engine: str) -> FileResult:
+def _process(
+    path: Path, file_name: str, file_sha256: str, embedder: Embedder, engine: str, source_url: str | None
+) -> FileResult:
     reading = read_file(path, engine=engine)
     memo = MemoEmbedder(embedder)
-    yields = [_process_part(part, reading, file_name, file_sha256, memo) for part in split_parts(reading)]
+    yields = [_process_part(part, reading, file_name, file_sha256, memo, source_url) for part in split_parts(reading)]
     recommendations = tuple(row for y in yields for row in y.recommendations)
     findings = tuple(row for y in yields for row in y.findings)
     words = [*(r.text for r in recommendations), *(f.text for f in findings)]
@@ -94,8 +99,10 @@ def _process(path: Path, file_name: str, file_sha256: str, embedder: Embedder, e
     )
 
 
-def _process_part(part: Part, reading: Reading, file_name: str, file_sha256: str, embedder: Embedder) -> FileResult:
-    identity = identify(part, reading, file_name, file_sha256)
+def _process_part(
+    part: Part, reading: Reading, file_name: str, file_sha256: str, embedder: Embedder, source_url: str | None
+) -> FileResult:
+    identity = identify(part, reading, file_name, file_sha256, source_url)
     paper = Paper(identity.document, identity.visit, part, sentences(part))
     judgements: list[Judgement] = extract_judgements(paper)
     recommendations: list[Recommendation] = extract_recommendations(paper)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.collect.knowledge import load_knowledge
 from pipeline.embed import DIMENSIONS
 from pipeline.errors import InputFault, RuleFault
 from pipeline.extract import judgements
@@ -238,6 +239,15 @@ def _themes(file: str) -> Iterator[Rule]:
         yield Rule(file, f"theme.{name}", row.definition, row.seeds, row.not_here, coded(name), first(name))
 
 
+def _collecting(file: str) -> Iterator[Rule]:
+    knowledge = load_knowledge()
+    for part in (knowledge.ofsted, knowledge.committees):
+        for name, wordings in part:
+            if isinstance(wordings, tuple):
+                for number, row in enumerate(wordings, 1):
+                    yield _make(file, f"collecting.{name}.{number}", row, row.found_in, note=row.pattern)
+
+
 SUITES: dict[str, Callable[[str], Iterator[Rule]]] = {
     "recommendation_headings.yml": _list_headings,
     "resolutions.yml": _resolutions,
@@ -255,6 +265,7 @@ SUITES: dict[str, Callable[[str], Iterator[Rule]]] = {
     "text_layout.yml": _text_layout,
     "sentences.yml": _sentences,
     "themes.yml": _themes,
+    "collecting.yml": _collecting,
 }
 """Files of rules with examples, each with what reads it."""
 

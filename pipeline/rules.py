@@ -185,9 +185,12 @@ def _walk(node: Traversable, path: str = "") -> list[tuple[str, Traversable]]:
 
 @functools.cache
 def rules_digest() -> str:
-    """Hex sha256 over the names and bytes of everything in `models/`: changes when any rule or weight does."""
+    """Hex sha256 over the names and bytes of everything in `models/` that decides what a file yields: changes when
+    any rule or weight does. Where files are collected from, and how, decides nothing of that."""
     h = hashlib.sha256()
     for name, node in _walk(models_folder()):
+        if name in ("sources.yml", "collecting.yml"):
+            continue
         data = node.read_bytes()
         h.update(f"{len(name)}:{name}{len(data)}:".encode())
         h.update(data)

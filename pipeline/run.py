@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
 from pipeline.assemble import assemble
 from pipeline.collect.folder import DUPLICATE
@@ -37,27 +35,6 @@ class Summary:
     tables: dict[str, tuple[Record, ...]]
     unchanged: int
     duplicates: int
-
-
-@contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Keep every other run away from OUT meanwhile.
-
-    Raises OutputFault where one is at work there, or the folder that is to hold OUT cannot be written.
-    """
-    import fcntl
-
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        lock = (out.parent / f".{out.name}.lock").open("w")
-    except OSError as e:
-        raise OutputFault(f"{out} cannot be written: {e.strerror}.") from e
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            raise OutputFault(f"Another run is writing {out}; wait for it to end.") from e
-        yield
 
 
 def batches(plan: Plan) -> list[tuple[PlannedFile, ...]]:

@@ -138,7 +138,8 @@ class ResultStore:
 
 _LATER = (
     "publish/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
-    "evaluate.py", "explain.py", "workers.py", "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
+    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py",
+    "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
     "themes/state.py",
 )  # fmt: skip
@@ -175,6 +176,7 @@ def program_digest() -> str:
     return _digest_sources(())
 
 
-def result_key(file_sha256: str, file_name: str, engine: str) -> str:
-    """The key of a file's result: its bytes, its name (identity may read it), the engine, and the map's digest."""
-    return digest(file_sha256, file_name, engine, map_digest())
+def result_key(file_sha256: str, file_name: str, engine: str, source_url: str | None = None) -> str:
+    """The key of a file's result: its bytes, its name and the address it was collected from (identity may read both),
+    the engine, and the map's digest."""
+    return digest(file_sha256, file_name, engine, source_url, map_digest())

@@ -32,7 +32,7 @@ def _start_worker() -> None:
 
 
 def _process(file: PlannedFile, store_folder: str) -> FileResult:
-    result = process_file(Path(file.path), file.name, file.sha256, load_embedder(), file.engine)
+    result = process_file(Path(file.path), file.name, file.sha256, load_embedder(), file.engine, file.source_url)
     ResultStore(Path(store_folder)).save(file.key, result)
     return result
 

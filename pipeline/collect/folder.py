@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from pipeline.collect.manifest import read_addresses
 from pipeline.errors import InputFault
 from pipeline.ids import file_sha256
 from pipeline.records import Problem, Severity
@@ -33,11 +34,12 @@ DUPLICATE = "duplicate_file"
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read. `size` is in bytes."""
+    """A file to read. `size` is in bytes; `source_url` is the address it was collected from, where it was."""
 
     path: Path
     sha256: str
     size: int
+    source_url: str | None = None
 
     @property
     def name(self) -> str:
@@ -93,10 +95,12 @@ def find_files(paths: Iterable[Path]) -> Found:
             raise InputFault(f"There is no file or folder {path}.")
         candidates.update(_walk(path, problems) if path.is_dir() else [path])
 
+    addresses = functools.cache(read_addresses)
     by_content: dict[str, SourceFile] = {}
     for path in sorted(candidates, key=lambda p: (p.name, str(p))):
         try:
-            file = SourceFile(path, file_sha256(path), path.stat().st_size)
+            address = addresses(path.parent).get(path.name)
+            file = SourceFile(path, file_sha256(path), path.stat().st_size, address)
         except OSError as e:
             message = f"The file cannot be opened: {e.strerror}."
             problems.append(_problem(path, "unreadable", message, Severity.ERROR))

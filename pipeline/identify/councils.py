@@ -176,8 +176,12 @@ def _domains() -> dict[str, str]:
     return known
 
 
+_HOSTS = r"gov\.uk|moderngov\.co\.uk|cmis\.uk\.com"
+"""Where councils publish under a label of their own."""
+
+
 def _domain_mentions(text: str) -> Iterator[Council]:
-    for m in re.finditer(r"(?<![a-z-])([a-z-]{2,40})\s?\.gov\.uk", text.lower()):
+    for m in re.finditer(rf"(?<![a-z-])([a-z-]{{2,40}})\s?\.(?:{_HOSTS})(?![a-z])", text.lower()):
         if name := _domains().get(m[1]):
             yield load_councils()[name]
 
@@ -186,7 +190,8 @@ def _source_mentions(file_name: str, source_url: str | None) -> Iterator[Council
     source = source_url or ""
     yield from _domain_mentions(source)
     by_urn = {c.urn: c for c in load_councils().values()}
-    for m in re.finditer(r"(?<!\d)\d{5,7}(?!\d)", f"{source} {file_name}"):
+    provider = re.search(r"/provider/\d+/\d+", source)  # other numbers of an address count documents and meetings
+    for m in re.finditer(r"(?<!\d)\d{5,7}(?!\d)", f"{provider[0] if provider else ''} {file_name}"):
         if m[0] in by_urn:
             yield by_urn[m[0]]
 
