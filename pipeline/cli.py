@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from pipeline.commands.collect import add_collect
 from pipeline.errors import GoldenThreadError, InputFault
 from pipeline.store import FileResult
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(help="List the rules of models/ and run their examples.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
+add_collect(app)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 

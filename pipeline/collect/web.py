@@ -91,8 +91,9 @@ class Web:
 
         Raises SourceFault, also where there is nothing to read.
         """
+        data = self.read(address)
         try:
-            return lxml.html.document_fromstring(self.read(address))
+            return lxml.html.document_fromstring(data, parser=lxml.html.HTMLParser(encoding=_find_encoding(data)))
         except etree.ParserError as e:
             raise SourceFault("empty_page", "The page is empty.", address) from e
 
@@ -116,6 +117,15 @@ class Web:
     def is_settled(self, address: str) -> bool:
         """Whether `settle` was said of the page, now or in an earlier round."""
         return address in self.manifest.pages and self.manifest.pages[address].settled
+
+
+def _find_encoding(data: bytes) -> str | None:
+    """UTF-8 where the bytes are; else None, for what the page says of itself."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
 
 
 def find_links(tree: Any, base: str, pattern: str) -> Iterator[tuple[str, str, Any]]:

@@ -158,7 +158,11 @@ def test_one_council_alone(ofsted, ask, site):
     [
         ("children's services focused visit - 20 may 2025, pdf", "children's services focused visit", "2025-05-20"),
         ("Children's services inspection,  pdf - 23 august 2013", "children's services inspection", "2013-08-23"),
-        ("Joint area child protection inspection - 18 Jul 2024, PDF", "joint area child protection inspection", "2024-07-18"),
+        (
+            "Joint area child protection inspection - 18 Jul 2024, PDF",
+            "joint area child protection inspection",
+            "2024-07-18",
+        ),
         ("Monitoring visit, pdf", "monitoring visit", None),
     ],
 )
