@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
+from pipeline.places import KEEP
 from pipeline.plan import CACHE, Options, Plan, PlannedFile, make_plan
 from pipeline.progress import listener
 from pipeline.run import Summary, batches, process_batch, publish_plan
@@ -52,13 +53,13 @@ def publish(plan: Plan, started: dt.datetime) -> Summary:
 
 # The tasks are threads that wait for the worker processes, whose number bounds the work.
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=16), validate_parameters=False)  # type: ignore[arg-type]
-def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1) -> Summary:
+def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1, editions: int = KEEP) -> Summary:
     """Read what is new under `paths` and publish the dataset in `out`.
 
     Raises GoldenThreadError where input, output or rules are at fault.
     """
     started = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    plan = make_plan(Options(tuple(map(Path, paths)), Path(out), engine, workers))
+    plan = make_plan(Options(tuple(map(Path, paths)), Path(out), engine, workers, editions))
     listener().start(len(plan.todo), sum(f.size for f in plan.todo))
     if plan.todo:
         with WorkerPool(min(workers, len(plan.todo)), plan.options.out / CACHE / "results") as pool:

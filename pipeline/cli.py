@@ -15,7 +15,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from rich.table import Column, Table
 
 from pipeline.commands.collect import add_collect
-from pipeline.errors import GoldenThreadError, InputFault
+from pipeline.commands.diff import add_diff
+from pipeline.errors import GoldenThreadError, InputFault, OutputFault
+from pipeline.places import KEEP
 from pipeline.store import FileResult
 
 app = typer.Typer(
@@ -29,6 +31,7 @@ app = typer.Typer(
 rules_app = typer.Typer(help="List the rules of models/ and run their examples.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
 add_collect(app)
+add_diff(app)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -91,6 +94,7 @@ def run(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset; replaced as a whole.")],
     engine: Annotated[str, typer.Option(help="PDF reader: pdfium (fast) or pdfplumber.")] = "pdfium",
     workers: Annotated[int, typer.Option(min=1, help="Processes that read files.")] = os.cpu_count() or 1,
+    editions: Annotated[int, typer.Option(min=0, help="How many old editions OUT/editions keeps.")] = KEEP,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
 ) -> None:
     """Read files and folders and publish the dataset.
@@ -108,7 +112,7 @@ def run(
     with locked(out):
         recover(out)
         check_writable(out)
-        plan = make_plan(Options(tuple(paths), out, engine, workers))
+        plan = make_plan(Options(tuple(paths), out, engine, workers, editions))
         if plan.current:
             console.print(f"Nothing new: {len(plan.files)} files unchanged. The dataset in {out} stands as it is.")
             return
@@ -117,7 +121,10 @@ def run(
         from pipeline.progress import listening
 
         with Bar() as bar, listening(bar):
-            summary = ingest([str(p) for p in paths], str(out), engine, workers)
+            try:
+                summary = ingest([str(p) for p in paths], str(out), engine, workers, editions)
+            except OSError as e:
+                raise OutputFault(f"The storage failed: {e}. What was read is kept; run again.") from e
     _print_summary(summary, out)
     if summary.run.files_failed:
         raise typer.Exit(EXIT_PARTIAL)

@@ -10,21 +10,23 @@ from typing import Any
 
 from pipeline.collect.folder import SourceFile, find_files
 from pipeline.errors import InputFault
+from pipeline.places import KEEP, STATE
 from pipeline.records import Problem, Severity
 from pipeline.store import ResultStore, program_digest, result_key
 
 CACHE = ".cache"
-"""Hidden folder in OUT that holds results by content and the manifest of the last run."""
+"""Hidden folder in OUT that holds results by content."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked to do. `workers` is a number of processes."""
+    """What a run is asked to do. `workers` is a number of processes, `editions` how many old editions are kept."""
 
     paths: tuple[Path, ...]
     out: Path
     engine: str = "pdfium"
     workers: int = 1
+    editions: int = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _keep_others(
 def read_manifest(out: Path) -> dict[str, Any]:
     """The manifest of the last run, empty where there is none or it cannot be understood."""
     try:
-        found = json.loads((out / CACHE / "manifest.json").read_text(encoding="utf-8"))
+        found = json.loads((out / STATE / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -144,7 +146,5 @@ def read_manifest(out: Path) -> dict[str, Any]:
 
 def write_manifest(plan: Plan, folder: Path) -> None:
     """Keep the plan's manifest in `folder`, so that the next run can tell that nothing has changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / ".manifest.json"
-    temporary.write_text(json.dumps(plan.manifest, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-    temporary.replace(folder / "manifest.json")
+    text = json.dumps(plan.manifest, ensure_ascii=False, sort_keys=True)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")

@@ -7,15 +7,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from pipeline.assemble import assemble
 from pipeline.collect.folder import DUPLICATE
 from pipeline.errors import OutputFault
 from pipeline.ids import make_id
+from pipeline.places import STATE
 from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
 from pipeline.progress import listener
 from pipeline.publish import publish
 from pipeline.publish.check import find_faults
+from pipeline.publish.editions import prune_editions
 from pipeline.publish.frames import read_runs
 from pipeline.records import Problem, Record, Run, Severity
 from pipeline.rules import rules_digest
@@ -57,16 +60,23 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     store = store_of(plan.options.out)
     results = [_set_apart(_load(store.load(f.key), f)) for f in plan.files]
     problems = _repeat_faults(plan.problems, results)
-    state = plan.options.out / CACHE / "themes"
-    dataset = assemble(results, problems, load_state(state))
+    out = plan.options.out
+    dataset = assemble(results, problems, load_state(out / STATE / "themes"))
     listener().step("publish")
     duplicates = sum(p.error == DUPLICATE for p in plan.problems)
     failed = sum(isinstance(p, Problem) and p.severity is Severity.ERROR for p in dataset.tables["problems"])
+    before = read_runs(out)
+    # runs follow each other, also where the clock went back or stood still
+    started = max([started, *(max(r.finished, r.started + dt.timedelta(seconds=1)) for r in before)])
     run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
-    tables = {**dataset.tables, "runs": (*read_runs(plan.options.out), run)}
-    publish(tables, dataset.texts, plan.options.out, carry=(CACHE,))
-    save_state(dataset.state, state)
-    write_manifest(plan, plan.options.out / CACHE)
+    tables = {**dataset.tables, "runs": (*before, run)}
+
+    def write_state(folder: Path) -> None:
+        save_state(dataset.state, folder / "themes")
+        write_manifest(plan, folder)
+
+    publish(tables, dataset.texts, out, carry=(CACHE,), write_state=write_state)
+    prune_editions(out, plan.options.editions)
     store.prune({f.key for f in plan.files})
     return Summary(run, tables, len(plan.files) - plan.new, duplicates)
 
@@ -104,7 +114,7 @@ def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -
 
 
 def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime, seen: int, failed: int) -> Run:
-    finished = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    finished = max(started, dt.datetime.now(dt.UTC).replace(microsecond=0))
     parameters = {"engine": plan.options.engine, "paths": [p.name for p in plan.options.paths]}
     return Run(
         run_id=make_id("run", started.isoformat(), rules_digest(), *(f.sha256 for f in plan.files)),

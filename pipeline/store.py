@@ -120,13 +120,19 @@ class ResultStore:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with temporary.open("wb") as f:
-            records = np.frombuffer(_encode(result), dtype=np.uint8)
-            np.savez_compressed(f, records=records, vectors=result.vectors)
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as f:
+                records = np.frombuffer(_encode(result), dtype=np.uint8)
+                np.savez_compressed(f, records=records, vectors=result.vectors)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def prune(self, keep: set[str]) -> int:
-        """Delete every result whose key is not in `keep`; returns how many went."""
+        """Delete every result whose key is not in `keep`, and what killed runs left half written; nobody may be
+        saving meanwhile. Returns how many results went."""
+        for left in self._folder.glob("??/.*.npz.*"):
+            left.unlink(missing_ok=True)
         gone = [p for p in self._files() if p.stem not in keep]
         for path in gone:
             path.unlink(missing_ok=True)
@@ -138,7 +144,7 @@ class ResultStore:
 
 _LATER = (
     "publish/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
-    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "commands/",
+    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
     "themes/state.py",

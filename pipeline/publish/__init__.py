@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.places import STATE
 from pipeline.publish.check import check_tables
 from pipeline.publish.database import write_database
 from pipeline.publish.datapackage import write_datapackage
@@ -42,14 +43,22 @@ def publish(
     out: Path,
     *,
     carry: Sequence[str] = (".cache",),
+    write_state: Callable[[Path], None] = lambda folder: None,
 ) -> None:
     """Put the dataset of these tables (by name) and texts (by document id) in the place of whatever is at `out`.
 
     `out` holds all of the old dataset until it holds all of the new. Entries named in `carry` may stand in a folder
-    that holds no dataset yet, and like everything else there that is not part of a dataset they stay.
+    that holds no dataset yet, and like everything else there that is not part of a dataset they stay. `write_state`
+    writes what the next run must know of this one into a folder that is replaced together with the dataset.
 
     Raises BrokenDataset where the tables contradict each other, OutputFault where `out` cannot be written or holds
     something else; `out` is then as it was.
     """
     check_tables(tables, texts)
-    replace_whole(out, lambda folder: write_dataset(tables, texts, folder), carry)
+
+    def write(folder: Path) -> None:
+        write_dataset(tables, texts, folder)
+        (folder / STATE).mkdir()
+        write_state(folder / STATE)
+
+    replace_whole(out, write, carry)

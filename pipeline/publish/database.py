@@ -126,7 +126,7 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
     """
     try:
         _write(tables, path)
-    except duckdb.IOException as e:
+    except (duckdb.IOException, duckdb.FatalException) as e:
         raise OSError(str(e)) from e
 
 

@@ -3,7 +3,7 @@
 The new folder is written beside the old one and the two are exchanged in one system call where there is one
 (Linux `renameat2` with RENAME_EXCHANGE, macOS `renamex_np` with RENAME_SWAP), otherwise by two renames. A mark in the
 new folder says that it is complete; `recover` tells from the mark where a killed replacement stopped, and ends or
-undoes it. Whatever in the old folder this program did not make is carried over.
+undoes it. Whatever in the old folder this program did not make is carried over; the rest becomes an old edition.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.errors import OutputFault
+from pipeline.places import STATE
 from pipeline.publish.datapackage import MARKER, NAME
+from pipeline.publish.editions import keep_edition, share_unchanged
 
-OURS = frozenset({"dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx"})
+OURS = frozenset({"dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx", STATE})
 """What a dataset consists of, at the top of its folder; a new one leaves none of it behind."""
 _COMPLETE = ".complete"
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -107,7 +109,7 @@ def _carry_over(old: Path, new: Path) -> None:
 def _retire(old: Path, out: Path) -> None:
     if old.exists():
         _carry_over(old, out)
-        shutil.rmtree(old)
+        keep_edition(old, out)
 
 
 def _finish(out: Path) -> None:
@@ -149,6 +151,7 @@ def replace_whole(out: Path, write: Callable[[Path], None], carry: Sequence[str]
         staging.mkdir(parents=True)
         try:
             write(staging)
+            share_unchanged(staging, out)
             (staging / _COMPLETE).touch()
             _swap(staging, out)
         except BaseException:
