@@ -16,8 +16,10 @@ from rich.table import Column, Table
 
 from pipeline.commands.collect import add_collect
 from pipeline.commands.diff import add_diff
+from pipeline.commands.watch import add_watch
 from pipeline.errors import GoldenThreadError, InputFault, OutputFault
 from pipeline.places import KEEP
+from pipeline.prefect_settings import configure_prefect
 from pipeline.store import FileResult
 
 app = typer.Typer(
@@ -32,6 +34,7 @@ rules_app = typer.Typer(help="List the rules of models/ and run their examples."
 app.add_typer(rules_app, name="rules")
 add_collect(app)
 add_diff(app)
+add_watch(app)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -116,7 +119,7 @@ def run(
         if plan.current:
             console.print(f"Nothing new: {len(plan.files)} files unchanged. The dataset in {out} stands as it is.")
             return
-        _configure_prefect()
+        configure_prefect()
         from flows.ingest import ingest
         from pipeline.progress import listening
 
@@ -128,23 +131,6 @@ def run(
     _print_summary(summary, out)
     if summary.run.files_failed:
         raise typer.Exit(EXIT_PARTIAL)
-
-
-def _configure_prefect() -> None:
-    """A temporary local Prefect, unless the environment names a server; never telemetry."""
-    import atexit
-    import shutil
-    import tempfile
-
-    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    # on a busy machine the temporary server takes longer than the 20 s that Prefect waits for it
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    if "PREFECT_API_URL" not in os.environ and "PREFECT_HOME" not in os.environ:
-        os.environ["PREFECT_HOME"] = home = tempfile.mkdtemp(prefix="goldenthread-prefect-")
-        atexit.register(shutil.rmtree, home, ignore_errors=True)
 
 
 def _print_summary(summary: Any, out: Path) -> None:

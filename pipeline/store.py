@@ -144,7 +144,8 @@ class ResultStore:
 
 _LATER = (
     "publish/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
-    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "commands/",
+    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "watch/",
+    "prefect_settings.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
     "themes/state.py",
