@@ -19,7 +19,7 @@ def grow(tmp_path):
     def run(count):
         documents = made.tables["documents"][:count]
         ids = {d.document_id for d in documents}
-        tables = {name: () for name in made.tables} | {"runs": made.tables["runs"], "documents": documents}
+        tables = dict.fromkeys(made.tables, ()) | {"runs": made.tables["runs"], "documents": documents}
         tables["visits"] = [v.model_copy(update={"previous_visit_id": None}) for v in made.tables["visits"]]
         tables["findings"] = [
             f.model_copy(update={"theme_id": None}) for f in made.tables["findings"] if f.document_id in ids
