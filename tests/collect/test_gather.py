@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -19,10 +20,14 @@ from pipeline.collect.knowledge import load_knowledge
 from pipeline.collect.manifest import NAME, Collected, Manifest, read_addresses
 from pipeline.collect.sources import AddressSource, FolderSource, known_sources, name_sources, read_sources
 from pipeline.collect.web import Link, join_address
+from pipeline.embed import DIMENSIONS
 from pipeline.errors import InputFault, OutputFault
 from pipeline.identify.councils import guess_council, load_councils
 from pipeline.identify.views import View
 from pipeline.locks import locked
+from pipeline.plan import Options, make_plan
+from pipeline.process import process_file
+from pipeline.store import result_key
 from tests.collect.site import PDF, Answer, FakeClock
 
 LETTER = "Aldermere\n\nFocused visit\n\nSocial workers know children well.\n"
@@ -139,8 +144,6 @@ def test_two_collections_into_one_folder_do_not_mix(site, tmp_path, fetcher):
 
 
 def test_a_full_disk_is_said_and_what_was_collected_is_kept(site, tmp_path, fetcher, monkeypatch):
-    from pathlib import Path
-
     site.routes |= {"/a.pdf": PDF, "/b.pdf": PDF + b"b"}
     write, sizes = Path.write_bytes, iter([True, False])
 
@@ -260,25 +263,29 @@ def test_a_councils_site_tells_whose_papers_they_are(name, source):
     assert guess.council == load_councils()[source.council]
 
 
-def test_the_command_collects_and_the_run_tells_the_address(site, tmp_path, monkeypatch):
+def test_the_command_collects_and_a_run_tells_the_address(site, tmp_path, monkeypatch):
     polite = load_knowledge().polite.model_copy(update={"delay": 0})
-    monkeypatch.setattr(
-        "pipeline.collect.knowledge.load_knowledge", lambda: load_knowledge().model_copy(update={"polite": polite})
-    )
+    knowledge = load_knowledge().model_copy(update={"polite": polite})
+    monkeypatch.setattr("pipeline.collect.knowledge.load_knowledge", lambda: knowledge)
     site.routes["/letter.txt"] = LETTER
     into, address = tmp_path / "into", f"{site.root}/letter.txt"
-    done = CliRunner().invoke(app, ["collect", address, "--into", str(into)], env={"COLUMNS": "200"})
+    words, wide = ["collect", address, "--into", str(into)], {"COLUMNS": "200"}
+    done = CliRunner().invoke(app, words, env=wide)
     assert done.exit_code == 0, done.output
-    again = CliRunner().invoke(
-        app, ["collect", address, f"{site.root}/gone", "--into", str(into)], env={"COLUMNS": "200"}
-    )
+    again = CliRunner().invoke(app, [*words, f"{site.root}/gone"], env=wide)
     assert again.exit_code == 3
     assert f"{site.root}/gone" in again.output
-    subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", "run", into, "--out", tmp_path / "out"], check=True, capture_output=True
-    )
-    documents = pd.read_parquet(tmp_path / "out" / "dataset" / "documents.parquet")
-    assert documents.source_url.tolist() == [address]
+
+    class Nothing:
+        name = "nothing"
+
+        def encode(self, texts):
+            return np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+
+    (file,) = make_plan(Options((into,), tmp_path / "out")).todo
+    result = process_file(Path(file.path), file.name, file.sha256, Nothing(), file.engine, file.source_url)
+    assert [d.source_url for d in result.documents] == [address]
+    assert result_key(file.sha256, file.name, file.engine) != file.key
 
 
 def test_without_sources_the_known_ones_are_listed():

@@ -56,7 +56,7 @@ def running(command: list[str], environment: dict[str, str], log: Path) -> Itera
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(find: Callable[[], Any], log: Path, seconds: float = 240) -> Any:
+def wait_for(find: Callable[[], Any], log: Path, seconds: float = 400) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := find():
