@@ -69,7 +69,7 @@ class Server:
     """What the tests ask of the server."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=60)
+        self._client = httpx.Client(base_url=url, timeout=300)
 
     def ask(self, path: str, **body: Any) -> Any:
         answer = self._client.post(path, json=body)
