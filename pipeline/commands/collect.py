@@ -17,9 +17,9 @@ def add_collect(app: typer.Typer) -> None:
     app.command(
         "collect",
         epilog=example(
-            "goldenthread collect ofsted kent --into collected",
-            "goldenthread collect addresses.txt https://council.example/report.pdf --into collected",
-            "goldenthread run collected --out outputs/mine",
+            "goldenthread collect ofsted kent --into outputs/collected",
+            "goldenthread collect addresses.txt https://council.example/report.pdf --into outputs/collected",
+            "goldenthread run outputs/collected --out outputs/mine",
         ),
     )(collect_command)
 
@@ -30,7 +30,7 @@ def collect_command(
         typer.Argument(help="Names of models/sources.yml, addresses, folders, .txt files with an address a line."),
     ] = None,
     into: Annotated[Path, typer.Option(help="Folder for what is collected; a folder in it for each source.")] = Path(
-        "collected"
+        "outputs/collected"
     ),
     own: Annotated[Path | None, typer.Option("--sources", help="A file of your own like models/sources.yml.")] = None,
 ) -> None:
