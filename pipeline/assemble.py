@@ -20,7 +20,7 @@ from pipeline.records import (
 from pipeline.store import FileResult
 from pipeline.themes.clustering import ThemeInput, cluster_themes
 from pipeline.themes.state import ThemeState
-from pipeline.threads import link_threads
+from pipeline.threads import compare_claims, link_threads
 
 _FIRST = dt.date.min
 
@@ -68,6 +68,7 @@ def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previou
         "themes": clustering.themes,
         "theme_items": clustering.theme_items,
         "threads": linked.threads,
+        "claims": compare_claims(documents, visits, findings),
         "problems": _sort_problems([*problems, *(p for r in results for p in r.problems)]),
     }
     texts = {k: v for r in results for k, v in r.texts.items()}

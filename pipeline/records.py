@@ -160,6 +160,16 @@ class Relation(StrEnum):
     RESOLVES = "resolves"
 
 
+class Verdict(StrEnum):
+    """How an inspection's view of a subject compares with the council's own."""
+
+    SHARED_STRENGTH = "shared_strength"
+    SHARED_WEAKNESS = "shared_weakness"
+    OVERCLAIMED = "overclaimed"
+    UNDERCLAIMED = "underclaimed"
+    DIVIDED = "divided"
+
+
 class ItemType(StrEnum):
     """The tables whose rows can stand in a theme or a thread."""
 
@@ -389,6 +399,33 @@ class Thread(Record):
     days: int = Field(description="Days between the two dates.")
 
 
+class Claim(Record):
+    """A council's own view of a subject beside that of the next inspection."""
+
+    table: ClassVar[str] = "claims"
+    about: ClassVar[str] = (
+        "One row per theme of the codebook on which both a council's self-assessment and its next full inspection "
+        "hold findings: where it claimed strength and the inspectors found weakness."
+    )
+    key: ClassVar[tuple[str, ...]] = ("claim_id",)
+    claim_id: str = Field(description="Stable id of the comparison.")
+    council_code: str = Field(description="GSS code of the local authority.")
+    theme_code: str = Field(description="Theme of the codebook: the first one of the findings.")
+    document_id: str = Field(description="The self-assessment.")
+    visit_id: str = Field(description="The council's next full inspection after it.")
+    days: int = Field(description="Days from the self-assessment to the end of the inspection.")
+    verdict: Verdict = Field(
+        description="Whether each side sees more strength or more weakness; `overclaimed` where the council saw "
+        "strength and the inspectors weakness, `underclaimed` the other way round, `divided` where a side is even."
+    )
+    claimed_strengths: tuple[str, ...] = Field(default=(), description="finding_id of the council's strengths.")
+    claimed_weaknesses: tuple[str, ...] = Field(default=(), description="finding_id of the weaknesses it owns up to.")
+    found_strengths: tuple[str, ...] = Field(default=(), description="finding_id of the inspectors' strengths.")
+    found_weaknesses: tuple[str, ...] = Field(
+        default=(), description="finding_id of the inspectors' weaknesses. Mixed findings stand on neither side."
+    )
+
+
 class Problem(Record):
     """Something that could not be read or understood."""
 
@@ -422,6 +459,7 @@ class Run(Record):
 
 
 TABLES: tuple[type[Record], ...] = (
-    Document, Visit, Judgement, Finding, Recommendation, Metric, Theme, ThemeItem, Thread, Problem, Run,
+    Document, Visit, Judgement, Finding, Recommendation, Metric, Theme, ThemeItem, Thread, Claim,
+    Problem, Run,
 )  # fmt: skip
 """The published tables, in the order in which people read them."""

@@ -45,6 +45,10 @@ def _find_lost_items(tables: Mapping[str, Sequence[Record]], items: Mapping[str,
             value, item_type = getattr(row, column), getattr(row, type_column)
             if value not in items[item_type]:
                 yield f"{name}: {column} {value} is no {item_type}"
+    for row in tables["claims"]:
+        for column in ("claimed_strengths", "claimed_weaknesses", "found_strengths", "found_weaknesses"):
+            for value in sorted(set(getattr(row, column)) - items[ItemType.FINDING]):
+                yield f"claims: {column} {value} is no finding"
     for row in tables["themes"]:
         if not any(getattr(row, "exemplar_id") in known for known in items.values()):  # noqa: B009
             yield f"themes: exemplar_id {getattr(row, 'exemplar_id')} is no item"  # noqa: B009

@@ -1,5 +1,7 @@
-"""What became of a recommendation: links to the next inspection and to the council's own papers, and its outcome."""
+"""What became of a recommendation: links to the next inspection and to the council's own papers, and its outcome; and
+what a council says of itself beside what the inspectors found."""
 
+from pipeline.threads.claims import compare_claims
 from pipeline.threads.linking import OutcomeOf, Threads, link_threads
 
-__all__ = ["OutcomeOf", "Threads", "link_threads"]
+__all__ = ["OutcomeOf", "Threads", "compare_claims", "link_threads"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from pipeline.embed import Vectors
 from pipeline.ids import make_id
 from pipeline.records import (
-    DocType,
     Document,
     Finding,
     ItemType,
@@ -27,9 +25,9 @@ from pipeline.records import (
     Thread,
     Visit,
 )
-from pipeline.rules import RuleModel, read_yaml
 from pipeline.threads.judging import settle_outcomes, weigh_findings
 from pipeline.threads.logistic import load_models
+from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import View, compare, view_item
 
 Item = Recommendation | Finding
@@ -50,30 +48,6 @@ class Threads:
 
     threads: tuple[Thread, ...]
     outcomes: Mapping[str, OutcomeOf]
-
-
-class ThreadRules(RuleModel):
-    """`models/threads.yml`."""
-
-    note: str
-    full: tuple[str, ...]
-    sources: tuple[DocType, ...]
-    papers: tuple[DocType, ...]
-    findings_followed: tuple[DocType, ...]
-    evidence: int
-    evidence_least: float
-    quote: float
-    answer_days: int
-    answer_least: float
-    answers_most: int
-    report_least: float
-    reports_most: int
-
-
-@functools.cache
-def load_thread_rules() -> ThreadRules:
-    """Which documents are followed to which, and how far."""
-    return read_yaml("threads.yml", ThreadRules)
 
 
 def link_threads(

@@ -17,7 +17,7 @@ from pipeline.ids import normalise
 from pipeline.process import process_file
 from pipeline.records import DocType, Finding, Recommendation, RecommendationKind
 from pipeline.store import FileResult
-from pipeline.threads.linking import load_thread_rules
+from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import View, view_item
 from pipeline.train.threads import Case, PaperCase
 

@@ -20,8 +20,9 @@ from sklearn.preprocessing import StandardScaler
 
 from pipeline.records import Polarity
 from pipeline.threads.judging import OUTCOME_FEATURES, settle_outcomes, weigh_findings
-from pipeline.threads.linking import best_targets, load_thread_rules
+from pipeline.threads.linking import best_targets
 from pipeline.threads.logistic import Logistic
+from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import FEATURES, View, compare
 
 Array = NDArray[np.float64]

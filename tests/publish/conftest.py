@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.records import (
+    Claim,
     Document,
     Finding,
     Judgement,
@@ -198,10 +199,15 @@ def make_dataset() -> Made:
         Problem(file_name="minutes.html", stage="identify", error="no_council", message="No council is named <here>.",
                 severity="warning"),
     ]  # fmt: skip
+    claims = [
+        Claim(claim_id="claim_1", council_code=findings[0].council_code, theme_code="sufficiency", days=200,
+              document_id=findings[0].document_id, visit_id=visits[0].visit_id, verdict="overclaimed",
+              claimed_strengths=(findings[0].finding_id,), found_weaknesses=(findings[1].finding_id,))
+    ]  # fmt: skip
     tables: Mapping[str, Sequence[Record]] = {
         "documents": documents, "visits": visits, "judgements": judgements, "findings": findings,
         "recommendations": recommendations, "metrics": metrics, "themes": themes, "theme_items": theme_items,
-        "threads": threads, "problems": problems, "runs": runs,
+        "threads": threads, "claims": claims, "problems": problems, "runs": runs,
     }  # fmt: skip
     return Made(dict(tables), texts)
 

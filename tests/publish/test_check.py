@@ -35,6 +35,8 @@ def test_a_sound_dataset_has_no_faults(made: Any) -> None:
         ("themes", {"parent_id": "theme_none"}, "parent_id theme_none is not in themes"),
         ("threads", {"from_id": "rec_none"}, "from_id rec_none is no recommendation"),
         ("threads", {"to_type": "finding"}, "is no finding"),
+        ("claims", {"found_strengths": ("find_none",)}, "claims: found_strengths find_none is no finding"),
+        ("claims", {"visit_id": "visit_none"}, "visit_id visit_none is not in visits"),
         ("findings", {"text": "Other words."}, "is not the quote of finding find_000"),
         ("metrics", {"quote": "Other words."}, "is not the quote of metric metric_000"),
         ("judgements", {"char_end": 10**6}, "is outside the text"),
