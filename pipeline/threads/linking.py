@@ -68,13 +68,17 @@ def link_threads(
     ]
     desk = _Desk(
         _date_files(documents),
-        {i: view_item(i, row.text, vectors[i]) for row in items if (i := item_id(row)) in vectors},
+        {i: _view(row, vectors[i]) for row in items if (i := item_id(row)) in vectors},
     )
     threads: dict[str, Thread] = {}
     outcomes: dict[str, OutcomeOf] = {}
-    for before, after, visit_id in _pair_inspections(visits, [i for i in items if i.visit_id]):
-        for row in _judge(desk, before, after, visit_id, outcomes):
-            threads[row.thread_id] = row
+    for between in _follow_visits(visits, [i for i in items if i.visit_id]):
+        for findings_of_letter in between.letters:
+            for row in _report(desk, between.asked, findings_of_letter):
+                threads[row.thread_id] = row
+        if between.after_id:
+            for row in _judge(desk, between.asked, between.after, between.after_id, outcomes):
+                threads[row.thread_id] = row
     for sources, targets in _pair_papers(desk, docs, items):
         for row in _follow(desk, sources, targets):
             threads.setdefault(row.thread_id, row)
@@ -107,7 +111,7 @@ class _Desk:
         known = [self.views[item_id(r)] for r in rows]
         if not headings:
             return known
-        return [view_item(v.item_id, v.text, v.vector, r.section) for v, r in zip(known, rows, strict=True)]
+        return [_view(r, v.vector, r.section) for v, r in zip(known, rows, strict=True)]
 
     def date(self, row: Item) -> dt.date | None:
         """The item's date, or that of the agenda pack that holds its document."""
@@ -131,28 +135,46 @@ class _Desk:
         )
 
 
+def _view(row: Item, vector: Vectors, heading: str | None = None) -> View:
+    return view_item(item_id(row), row.text, vector, heading, row.cohorts if isinstance(row, Finding) else None)
+
+
 def _type_of(row: Item) -> ItemType:
     return ItemType.RECOMMENDATION if isinstance(row, Recommendation) else ItemType.FINDING
 
 
-def _pair_inspections(
-    visits: Sequence[Visit], items: Sequence[Item]
-) -> Iterator[tuple[list[Recommendation], list[Item], str]]:
-    """Each full inspection's recommendations, the items of the council's next one, and that one's id."""
+@dataclass(frozen=True)
+class _Between:
+    """What a full inspection asked for, what the visits after it found, and what the next full inspection holds."""
+
+    asked: list[Recommendation]
+    letters: list[list[Finding]]
+    after: list[Item]
+    after_id: str | None
+
+
+def _follow_visits(visits: Sequence[Visit], items: Sequence[Item]) -> Iterator[_Between]:
+    """Each full inspection that asks for something, up to the council's next one or to the last letter."""
+    rules = load_thread_rules()
     by_visit: dict[str, list[Item]] = defaultdict(list)
     for row in items:
         by_visit[row.visit_id or ""].append(row)
-    timeline: dict[str, list[tuple[dt.date, str]]] = defaultdict(list)
+    timeline: dict[str, set[tuple[dt.date, str, bool]]] = defaultdict(set)
     for visit in visits:
         when = visit.visit_end or visit.visit_start or visit.published
-        if visit.visit_type.value in load_thread_rules().full and when and by_visit.get(visit.visit_id):
-            timeline[visit.council_code].append((when, visit.visit_id))
+        full = visit.visit_type.value in rules.full
+        if (full or visit.visit_type.value in rules.between) and when and by_visit.get(visit.visit_id):
+            timeline[visit.council_code].add((when, visit.visit_id, full))
     for _, dated in sorted(timeline.items()):
-        ordered = [visit_id for _, visit_id in sorted(set(dated))]
-        for before, after in itertools.pairwise(ordered):
-            asked = [r for r in by_visit[before] if isinstance(r, Recommendation)]
+        ordered = sorted(dated)
+        fulls = [i for i, (_, _, full) in enumerate(ordered) if full]
+        for i, end in itertools.zip_longest(fulls, fulls[1:]):
+            asked = [r for r in by_visit[ordered[i][1]] if isinstance(r, Recommendation)]
             if asked:
-                yield asked, by_visit[after], after
+                letters = [by_visit[visit_id] for _, visit_id, _ in ordered[i + 1 : end]]
+                found = [[f for f in rows if isinstance(f, Finding)] for rows in letters]
+                after_id = ordered[end][1] if end is not None else None
+                yield _Between(asked, found, by_visit[after_id] if after_id else [], after_id)
 
 
 def _judge(
@@ -166,10 +188,11 @@ def _judge(
     again = [r for r in after if isinstance(r, Recommendation)]
     found = [f for f in after if isinstance(f, Finding)]
     asked_views, found_views = desk.view(asked), desk.view(found)
-    about = models.about.predict(compare(asked_views, found_views))[..., 1]
+    chosen = models.about.predict(compare(asked_views, found_views))
+    about = chosen[:, :-1]
     repeats = models.repeats.predict(compare(asked_views, desk.view(again)))[..., 1]
     linked = repeats >= models.repeats.threshold
-    weighed = weigh_findings(asked_views, found_views, [f.polarity for f in found], about, repeats)
+    weighed = weigh_findings([f.polarity for f in found], chosen, repeats)
     chances = settle_outcomes(models.outcome.predict(weighed), models.outcome.classes, linked)
     for i, source in enumerate(asked):
         best = int(np.argmax(chances[i]))
@@ -178,12 +201,21 @@ def _judge(
         for j, target in enumerate(again):
             if linked[i, j]:
                 yield from _just(desk.link(source, target, Relation.REPEATS, float(repeats[i, j])))
-        for j in np.argsort(-about[i], kind="stable")[: rules.evidence]:
-            if about[i, j] < rules.evidence_least or outcome == Outcome.NOT_MENTIONED:
-                continue
+        if outcome == Outcome.NOT_MENTIONED:
+            continue
+        for j in best_targets(about[i], rules.evidence_least, rules.evidence):
             resolved = outcome == Outcome.IMPROVED and found[j].polarity == Polarity.STRENGTH
             relation = Relation.RESOLVES if resolved else Relation.REPORTS_ON
             yield from _just(desk.link(source, found[j], relation, float(about[i, j])))
+
+
+def _report(desk: _Desk, asked: Sequence[Recommendation], found: Sequence[Finding]) -> Iterator[Thread]:
+    """What a letter between two full inspections says of the recommendations of the first."""
+    rules = load_thread_rules()
+    chosen = load_models().about.predict(compare(desk.view(asked), desk.view(found)))[:, :-1]
+    for source, chances in zip(asked, chosen, strict=True):
+        for j in best_targets(chances, rules.evidence_least, rules.evidence):
+            yield from _just(desk.link(source, found[j], Relation.REPORTS_ON, float(chances[j])))
 
 
 def _just(thread: Thread | None) -> tuple[Thread, ...]:
@@ -244,7 +276,7 @@ def _follow(desk: _Desk, sources: Sequence[Item], targets: Sequence[Item]) -> It
     actions: list[Item] = [t for t in demands if t.kind == RecommendationKind.ACTION]
     findings: list[Item] = [t for t in targets if isinstance(t, Finding)]
     answers = models.repeats.predict(compare(start, desk.view(actions, headings=True)))[..., 1]
-    reports = models.about.predict(compare(start, desk.view(findings, headings=True)))[..., 1]
+    reports = models.about.predict(compare(start, desk.view(findings, headings=True)))[:, :-1]
     for i, source in enumerate(sources):
         for j in best_targets(answers[i], rules.answer_least, rules.answers_most):
             yield from _just(desk.link(source, actions[j], Relation.ANSWERS, float(answers[i, j])))

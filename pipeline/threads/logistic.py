@@ -36,11 +36,34 @@ class Logistic(RuleModel):
         return made
 
 
+class Choice(RuleModel):
+    """A conditional logit (McFadden 1974): which of a report's findings is about a recommendation, or that none is.
+
+    The findings compete, so that the sharpest match counts, not everything that is on the subject. `none` is the score
+    of the choice of no finding.
+    """
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    none: float
+
+    def predict(self, values: Array) -> Array:
+        """Probabilities, shape (items, findings + 1), of features, shape (items, findings, features). The last column
+        is that of none; each row sums to 1."""
+        scores = (values - np.array(self.mean)) / np.array(self.scale) @ np.array(self.weights)
+        scores = np.concatenate([scores, np.full((len(scores), 1), self.none)], axis=1)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        made: Array = powers / powers.sum(axis=1, keepdims=True)
+        return made
+
+
 class ThreadModels(RuleModel):
     """`models/threads/weights.json`: which finding is about a recommendation, which recommendation tells it again,
     and what became of it. The first two also judge a council's papers."""
 
-    about: Logistic
+    about: Choice
     repeats: Logistic
     outcome: Logistic
 

@@ -13,6 +13,7 @@ class ThreadRules(RuleModel):
 
     note: str
     full: tuple[str, ...]
+    between: tuple[str, ...]
     sources: tuple[DocType, ...]
     papers: tuple[DocType, ...]
     findings_followed: tuple[DocType, ...]

@@ -1,52 +1,76 @@
-"""What two items of the dataset have in common: their meaning, their rarer words and the topics they name."""
+"""What two items of the dataset have in common: their meaning, their rarer words, the topics they name and whom they
+are about."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.embed import Vectors
+from pipeline.extract.findings.cohorts import find_cohorts
+from pipeline.records import Cohort
 from pipeline.rules import read_bytes
 from pipeline.themes.codebook import load_codebook, plain_words
 from pipeline.themes.coding import find_mentions
 
 Array = NDArray[np.float64]
+T = TypeVar("T", bound=Hashable)
 
 FEATURES = (
     "cosine", "cosine_among_later", "cosine_among_earlier", "words_of_earlier", "words_of_later", "same_first_topic",
     "first_topic_in_later", "first_topic_in_earlier", "topics", "no_common_topic", "nearest_later", "nearest_earlier",
+    "rarest_word", "rare_words", "word_pairs", "same_cohort", "other_cohort",
 )  # fmt: skip
 """The columns of `compare`, in order."""
+
+TELLING, RARE = 2.2, 3.5
+"""Rarity from which a stem counts in a pair, and from which as a rare word."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An item as it is compared: its unit vector, its word stems, and its topics (code → level, first topic first)."""
+    """An item as it is compared: its unit vector, its word stems, the pairs of telling stems that stand together, its
+    topics (code → level, first topic first) and its cohorts."""
 
     item_id: str
     text: str
     vector: Vectors
     stems: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
     topics: tuple[tuple[str, int], ...]
+    cohorts: frozenset[Cohort]
 
 
-def view_item(item_id: str, text: str, vector: Vectors, heading: str | None = None) -> View:
-    """The view of an item. A heading lends its words and its topics, after those of the text."""
+def view_item(
+    item_id: str, text: str, vector: Vectors, heading: str | None = None, cohorts: Iterable[Cohort] | None = None
+) -> View:
+    """The view of an item. A heading lends its words and its topics, after those of the text. Cohorts that are not
+    given are those that the text names."""
     stems, topics = find_stems(text), dict(find_topics(text))
     if heading:
         stems |= find_stems(heading)
         topics |= {c: level for c, level in find_topics(heading) if c not in topics}
-    return View(item_id, text, vector, stems, tuple(topics.items()))
+    about = find_cohorts(text) if cohorts is None else cohorts
+    return View(item_id, text, vector, stems, find_pairs(text), tuple(topics.items()), frozenset(about))
 
 
 def find_stems(text: str) -> frozenset[str]:
     """The text's words without their endings."""
     return frozenset(_stem(w) for w in plain_words(text).split())
+
+
+def find_pairs(text: str) -> frozenset[tuple[str, str]]:
+    """Each telling stem with the next two telling ones."""
+    rarity = load_rarity()
+    stems = [s for s in map(_stem, plain_words(text).split()) if rarity.get(s, rarity[""]) > TELLING]
+    return frozenset([*itertools.pairwise(stems), *zip(stems, stems[2:], strict=False)])
 
 
 def _stem(word: str) -> str:
@@ -100,6 +124,8 @@ def compare(earlier: Sequence[View], later: Sequence[View]) -> Array:
             (has_e.astype(float) @ has_l.T.astype(float) == 0).astype(float),
             (cosine == cosine.max(axis=1, keepdims=True)).astype(float),
             (cosine == cosine.max(axis=0, keepdims=True)).astype(float),
+            *_share_words(earlier, later),
+            *_share_cohorts(earlier, later),
         ],
         axis=2,
     )
@@ -112,19 +138,44 @@ def _standardise(values: Array, axis: int) -> Array:
 
 
 def _weigh_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
-    rarity = load_rarity()
-    stems = sorted({s for v in (*earlier, *later) for s in v.stems})
-    place = {s: i for i, s in enumerate(stems)}
-    weight = np.array([rarity.get(s, rarity[""]) for s in stems])
+    marks_e, marks_l, weight = _mark_words(earlier, later)
+    return (marks_e * weight) @ marks_l.T, marks_e @ weight, marks_l @ weight
 
-    def mark(views: Sequence[View]) -> Array:
-        marks = np.zeros((len(views), len(stems)))
-        for i, view in enumerate(views):
-            marks[i, [place[s] for s in view.stems]] = 1.0
+
+def _mark_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
+    """Which item holds which stem, and the rarity of each stem."""
+    rarity = load_rarity()
+    marks_e, marks_l, stems = _mark([v.stems for v in earlier], [v.stems for v in later])
+    return marks_e, marks_l, np.array([rarity.get(s, rarity[""]) for s in stems])
+
+
+def _mark(earlier: Sequence[frozenset[T]], later: Sequence[frozenset[T]]) -> tuple[Array, Array, list[T]]:
+    things = sorted({t for held in (*earlier, *later) for t in held}, key=str)
+    place = {t: i for i, t in enumerate(things)}
+
+    def mark(rows: Sequence[frozenset[T]]) -> Array:
+        marks = np.zeros((len(rows), len(things)))
+        for i, held in enumerate(rows):
+            marks[i, [place[t] for t in held]] = 1.0
         return marks
 
-    marks_e, marks_l = mark(earlier), mark(later)
-    return (marks_e * weight) @ marks_l.T, marks_e @ weight, marks_l @ weight
+    return mark(earlier), mark(later), things
+
+
+def _share_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
+    """The rarity of the rarest common stem, the number of rare ones, and the logarithm of that of common pairs."""
+    marks_e, marks_l, weight = _mark_words(earlier, later)
+    rarest = np.stack([(marks_l * (row * weight)).max(axis=1, initial=0.0) for row in marks_e])
+    pairs_e, pairs_l, _ = _mark([v.pairs for v in earlier], [v.pairs for v in later])
+    return rarest, (marks_e * (weight > RARE)) @ marks_l.T, np.log1p(pairs_e @ pairs_l.T)
+
+
+def _share_cohorts(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array]:
+    """Whether two items share a cohort; whether both name cohorts and share none."""
+    marks_e, marks_l, _ = _mark([v.cohorts for v in earlier], [v.cohorts for v in later])
+    same = (marks_e @ marks_l.T > 0).astype(float)
+    both = np.outer(marks_e.any(axis=1), marks_l.any(axis=1)).astype(float)
+    return same, both - same
 
 
 @functools.cache

@@ -1,8 +1,7 @@
-"""Gold threads beside what the pipeline reads from the same files: the examples that the models learn from."""
+"""Labelled threads beside what the pipeline reads from the same files: the examples that the models learn from."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,13 +12,35 @@ from typing import Any
 import numpy as np
 
 from pipeline.embed import Embedder, load_embedder
-from pipeline.ids import normalise
+from pipeline.ids import file_sha256, normalise
 from pipeline.process import process_file
-from pipeline.records import DocType, Finding, Recommendation, RecommendationKind
+from pipeline.records import DocType, Finding, Outcome, Recommendation, RecommendationKind
+from pipeline.rules import RuleModel, read_bytes
 from pipeline.store import FileResult
 from pipeline.threads.rules import load_thread_rules
-from pipeline.threads.views import View, view_item
+from pipeline.threads.views import View, compare, view_item
+from pipeline.train.findings import hash_sentence
 from pipeline.train.threads import Case, PaperCase
+
+
+class RecommendationLabel(RuleModel):
+    """What became of a recommendation: the hashes of the later recommendations that repeat it and of the sentences
+    that show it."""
+
+    outcome: Outcome
+    repeats: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+class PairLabels(RuleModel):
+    """The labels of a pair of inspections, which are named by the hashes of their files; by the hash of each
+    recommendation."""
+
+    council: str
+    from_sha256: str
+    to_sha256: str
+    recommendations: dict[str, RecommendationLabel]
+
 
 SAME = 0.75
 """Share of common words (F1) from which a row is the text of the gold."""
@@ -28,6 +49,13 @@ SAME = 0.75
 def read_cases(shared: Path) -> list[Case]:
     """The pairs of inspections in `SHARED/gold/dev/threads`."""
     return [_read_case(shared, gold) for gold in _read_gold(shared) if "recommendations" in gold]
+
+
+def read_labelled(shared: Path) -> list[Case]:
+    """The pairs of inspections of `models/threads/labels.jsonl` whose files are in `SHARED/corpus`."""
+    files = {file_sha256(p): p for p in sorted((shared / "corpus").rglob("*")) if p.is_file()}
+    rows = [PairLabels.model_validate_json(line) for line in read_bytes("threads/labels.jsonl").splitlines()]
+    return [_read_label(r, _read_items(files[r.from_sha256]), _read_items(files[r.to_sha256])) for r in rows]
 
 
 def read_paper_cases(shared: Path) -> list[PaperCase]:
@@ -41,12 +69,15 @@ def _read_gold(shared: Path) -> list[dict[str, Any]]:
 
 @cache
 def _read_items(path: Path) -> FileResult:
-    return process_file(path, path.name, hashlib.sha256(path.read_bytes()).hexdigest(), load_embedder(), "pdfium")
+    return process_file(path, path.name, file_sha256(path), load_embedder(), "pdfium")
 
 
 def _view_rows(rows: Sequence[Recommendation | Finding], headings: bool = False) -> list[View]:
     vectors = _encode([r.text for r in rows])
-    return [view_item("", r.text, v, r.section if headings else None) for r, v in zip(rows, vectors, strict=True)]
+    return [
+        view_item("", r.text, v, r.section if headings else None, r.cohorts if isinstance(r, Finding) else None)
+        for r, v in zip(rows, vectors, strict=True)
+    ]
 
 
 def _view_texts(texts: Sequence[str]) -> list[View]:
@@ -72,20 +103,46 @@ def _marks(rows: Sequence[Iterable[str]], items: Sequence[View]) -> Any:
 
 
 def _read_case(shared: Path, gold: dict[str, Any]) -> Case:
-    result = _read_items(shared / "corpus" / gold["to_file"])
+    later = _read_items(shared / "corpus" / gold["to_file"])
     asked = gold["recommendations"]
-    again, found = _view_rows(result.recommendations), _view_rows(result.findings)
+    again, found = _view_rows(later.recommendations), _view_rows(later.findings)
     repeats = _marks([r["repeats"] for r in asked], again)
-    return Case(
-        council=gold["council"],
-        asked=_view_texts([r["text"] for r in asked]),
-        again=again,
-        found=found,
-        polarities=[f.polarity for f in result.findings],
-        about=_marks([[e["text"] for e in r["evidence"]] for r in asked], found),
+    return _make_case(
+        gold["council"],
+        _view_texts([r["text"] for r in asked]),
+        later,
         repeats=repeats,
+        about=_marks([[e["text"] for e in r["evidence"]] for r in asked], found),
         outcomes=[r["outcome"] for r in asked],
         missing=sum(len(r["repeats"]) for r in asked) - int(repeats.sum()),
+    )
+
+
+def _read_label(row: PairLabels, earlier: FileResult, later: FileResult) -> Case:
+    asked = [(r, label) for r in earlier.recommendations if (label := row.recommendations.get(hash_sentence(r.text)))]
+
+    def mark(wanted: Sequence[Sequence[str]], rows: Sequence[Recommendation | Finding]) -> Any:
+        keys = [hash_sentence(r.text) for r in rows]
+        return np.array([[key in hashes for key in keys] for hashes in wanted]).reshape(len(wanted), len(keys))
+
+    return _make_case(
+        row.council,
+        _view_rows([r for r, _ in asked]),
+        later,
+        repeats=mark([label.repeats for _, label in asked], later.recommendations),
+        about=mark([label.evidence for _, label in asked], later.findings),
+        outcomes=[label.outcome.value for _, label in asked],
+        gold=False,
+    )
+
+
+def _make_case(council: str, asked: list[View], later: FileResult, **labels: Any) -> Case:
+    return Case(
+        council=council,
+        to_again=compare(asked, _view_rows(later.recommendations)),
+        to_found=compare(asked, _view_rows(later.findings)),
+        polarities=[f.polarity for f in later.findings],
+        **labels,
     )
 
 

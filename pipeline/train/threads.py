@@ -1,7 +1,8 @@
 """Trains and measures the models of the threads: `python -m pipeline.train.threads SHARED [--write]`.
 
-SHARED holds `corpus/` and `gold/dev/threads/`. Every figure that is printed leaves the council in question out of the
-training; the weights that `--write` puts into `models/threads/weights.json` are trained on all of them.
+SHARED holds `corpus/` and `gold/dev/threads/`; `models/threads/labels.jsonl` holds labels of more pairs of the corpus.
+Every figure that is printed is of the gold, with the council in question left out of the training; the weights that
+`--write` puts into `models/threads/weights.json` are trained on all pairs.
 """
 
 from __future__ import annotations
@@ -15,35 +16,43 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from pipeline.records import Polarity
+from pipeline.records import Outcome, Polarity
 from pipeline.threads.judging import OUTCOME_FEATURES, settle_outcomes, weigh_findings
 from pipeline.threads.linking import best_targets
-from pipeline.threads.logistic import Logistic
+from pipeline.threads.logistic import Choice, Logistic
 from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import FEATURES, View, compare
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
-STRENGTH = {"about": 1.0, "repeats": 0.01, "outcome": 0.03}
-"""Inverse weight of the ridge penalty of each model: small, because the examples are few."""
+STRENGTH = {"repeats": 0.02, "outcome": 0.1}
+"""Inverse weight of the ridge penalty of each logistic regression: small, because the examples are few."""
+
+PENALTY = 1.0
+"""Weight of the ridge penalty of the choice of findings."""
+
+FOLDS = 4
+"""Groups of councils that judge each other: outcomes are learned from scores of models that did not see the council."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Two inspections of a council: what was asked, what the later report lists and finds, and the gold labels."""
+    """Two inspections of a council: what each recommendation shares with the later report's recommendations and
+    findings (features of `compare`), and the labels. `gold` pairs are scored, the others only train."""
 
     council: str
-    asked: list[View]
-    again: list[View]
-    found: list[View]
+    to_again: Array
+    to_found: Array
     polarities: list[Polarity]
     about: Marks
     repeats: Marks
     outcomes: list[str]
+    gold: bool = True
     missing: int = 0
     """Gold repeats whose later recommendation was not extracted."""
 
@@ -76,12 +85,48 @@ def fit(values: Array, labels: Sequence[object], strength: float, names: tuple[s
     )
 
 
-def fit_pairs(pairs: Sequence[tuple[Array, Marks]], strength: float) -> Logistic:
-    """A model of pairs from (features, labels) blocks, with the threshold that has the best F1 on them."""
-    values = np.vstack([f.reshape(-1, f.shape[-1]) for f, _ in pairs])
-    labels = np.concatenate([y.ravel() for _, y in pairs])
-    model = fit(values, labels.tolist(), strength, FEATURES)
-    return model.model_copy(update={"threshold": best_threshold(model.predict(values)[:, 1], labels)})
+def fit_choice(cases: Sequence[Case]) -> Choice:
+    """The conditional logit of the findings that are evidence, all of a recommendation's alike, or of none where the
+    report does not speak of it. Recommendations whose evidence was not extracted teach nothing."""
+    scaler = StandardScaler().fit(np.concatenate([c.to_found.reshape(-1, len(FEATURES)) for c in cases]))
+    examples = [((c.to_found - scaler.mean_) / scaler.scale_, _targets(c)) for c in cases]
+
+    def lose(weights: Array) -> tuple[float, Array]:
+        loss, slope = PENALTY * float(weights[:-1] @ weights[:-1]), 2 * PENALTY * weights
+        slope[-1] = 0.0
+        for values, targets in examples:
+            scores = np.pad(values @ weights[:-1], ((0, 0), (0, 1)), constant_values=weights[-1])
+            logs = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+            loss -= float((targets * logs).sum())
+            errors = np.exp(logs) * targets.sum(axis=1, keepdims=True) - targets
+            slope[:-1] += np.einsum("ij,ijk->k", errors[:, :-1], values)
+            slope[-1] += errors[:, -1].sum()
+        return loss, slope
+
+    start = np.append(np.zeros(len(FEATURES)), 3.0)
+    best = minimize(lose, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
+    return Choice(
+        features=FEATURES,
+        mean=tuple(scaler.mean_.round(5).tolist()),
+        scale=tuple(scaler.scale_.round(5).tolist()),
+        weights=tuple(best[:-1].round(5).tolist()),
+        none=round(float(best[-1]), 5),
+    )
+
+
+def _targets(case: Case) -> Array:
+    """The chosen findings of each recommendation, or none in the last column; rows sum to 1, or to 0 where unknown."""
+    silent = np.array([o == Outcome.NOT_MENTIONED for o in case.outcomes]) & ~case.about.any(axis=1)
+    targets = np.column_stack([case.about, silent]).astype(float)
+    made: Array = targets / np.maximum(targets.sum(axis=1, keepdims=True), 1.0)
+    return made
+
+
+def fit_repeats(cases: Sequence[Case]) -> Logistic:
+    """Which later recommendation asks for the same."""
+    values = np.concatenate([c.to_again.reshape(-1, len(FEATURES)) for c in cases])
+    labels = np.concatenate([c.repeats.ravel() for c in cases])
+    return fit(values, labels.tolist(), STRENGTH["repeats"], FEATURES)
 
 
 def best_threshold(scores: Array, labels: Marks) -> float:
@@ -96,74 +141,85 @@ def best_threshold(scores: Array, labels: Marks) -> float:
 class Trained:
     """The three models of inspections."""
 
-    about: Logistic
+    about: Choice
     repeats: Logistic
     outcome: Logistic
 
 
 def train(cases: Sequence[Case]) -> Trained:
-    """Models of the cases. The outcome is learned from scores of models that did not see the council."""
+    """Models of the cases. Outcomes, and the threshold of repeats, are learned from scores of models that did not see
+    the council."""
     councils = sorted({c.council for c in cases})
     rows: list[Array] = []
     labels: list[str] = []
     blocks: list[tuple[Array, Marks]] = []
-    for council in councils:
-        others = [c for c in cases if c.council != council]
-        about, repeats = _fit_first(others or cases)
-        for case in (c for c in cases if c.council == council):
-            rows.append(_weigh(case, about, repeats))
+    for group in (councils[i::FOLDS] for i in range(min(FOLDS, len(councils)))):
+        others = [c for c in cases if c.council not in group] or cases
+        about, repeats = fit_choice(others), fit_repeats(others)
+        for case in (c for c in cases if c.council in group):
+            again = repeats.predict(case.to_again)[..., 1]
+            rows.append(weigh_findings(case.polarities, about.predict(case.to_found), again))
             labels += case.outcomes
-            blocks.append((repeats.predict(compare(case.asked, case.again))[..., 1].ravel(), case.repeats.ravel()))
-    about, repeats = _fit_first(cases)
+            blocks.append((again.ravel(), case.repeats.ravel()))
     threshold = best_threshold(np.concatenate([s for s, _ in blocks]), np.concatenate([y for _, y in blocks]))
     return Trained(
-        about,
-        repeats.model_copy(update={"threshold": threshold}),
+        fit_choice(cases),
+        fit_repeats(cases).model_copy(update={"threshold": threshold}),
         fit(np.vstack(rows), labels, STRENGTH["outcome"], OUTCOME_FEATURES),
     )
 
 
-def _fit_first(cases: Sequence[Case]) -> tuple[Logistic, Logistic]:
-    about = fit_pairs([(compare(c.asked, c.found), c.about) for c in cases], STRENGTH["about"])
-    repeats = fit_pairs([(compare(c.asked, c.again), c.repeats) for c in cases], STRENGTH["repeats"])
-    return about, repeats
+@dataclass(frozen=True)
+class Verdict:
+    """What the models say of a case: the outcome of each recommendation, the links `repeats`, and the evidence."""
+
+    outcomes: list[str]
+    linked: Marks
+    evidence: Marks
 
 
-def _weigh(case: Case, about: Logistic, repeats: Logistic) -> Array:
-    return weigh_findings(
-        case.asked,
-        case.found,
-        case.polarities,
-        about.predict(compare(case.asked, case.found))[..., 1],
-        repeats.predict(compare(case.asked, case.again))[..., 1],
-    )
+def judge(trained: Trained, case: Case) -> Verdict:
+    """The case as `link_threads` would judge it."""
+    rules = load_thread_rules()
+    chosen = trained.about.predict(case.to_found)
+    again = trained.repeats.predict(case.to_again)[..., 1]
+    linked = again >= trained.repeats.threshold
+    chances = trained.outcome.predict(weigh_findings(case.polarities, chosen, again))
+    chances = settle_outcomes(chances, trained.outcome.classes, linked)
+    evidence = np.zeros_like(case.about)
+    for i, row in enumerate(chosen[:, :-1]):
+        evidence[i, best_targets(row, rules.evidence_least, rules.evidence)] = True
+    return Verdict([trained.outcome.classes[int(i)] for i in chances.argmax(axis=1)], linked, evidence)
 
 
 def measure(cases: Sequence[Case], say: Callable[[str], None]) -> None:
-    """Say the accuracy of outcomes and the scores of `repeats`, each council judged by the others."""
-    right = total = hits = found = gold = 0
+    """Say the accuracy of outcomes and the scores of the links on the gold, each council judged by the others."""
+    repeats, evidence = np.zeros(3, dtype=int), np.zeros(3, dtype=int)
     confusion: Counter[tuple[str, str]] = Counter()
-    for council in sorted({c.council for c in cases}):
+    for council in sorted({c.council for c in cases if c.gold}):
         trained = train([c for c in cases if c.council != council])
-        here = [0, 0]
-        for case in (c for c in cases if c.council == council):
-            repeats = trained.repeats.predict(compare(case.asked, case.again))[..., 1]
-            linked = repeats >= trained.repeats.threshold
-            chances = trained.outcome.predict(_weigh(case, trained.about, trained.repeats))
-            chances = settle_outcomes(chances, trained.outcome.classes, linked)
-            said = [trained.outcome.classes[int(i)] for i in chances.argmax(axis=1)]
-            here[0] += sum(a == b for a, b in zip(said, case.outcomes, strict=True))
-            here[1] += len(said)
-            confusion.update(zip(case.outcomes, said, strict=True))
-            hits += int((linked & case.repeats).sum())
-            found += int(linked.sum())
-            gold += int(case.repeats.sum()) + case.missing
-        right, total = right + here[0], total + here[1]
-        say(f"  {council:14} outcomes {here[0]:3} of {here[1]:3}")
-    say(f"outcome accuracy {right / total:.3f} ({right} of {total})")
-    say(_scores("repeats", hits, found, gold))
-    for (gold_outcome, judged), n in sorted(confusion.items(), key=lambda x: -x[1]):
+        here: Counter[tuple[str, str]] = Counter()
+        for case in (c for c in cases if c.council == council and c.gold):
+            said = judge(trained, case)
+            here.update(zip(case.outcomes, said.outcomes, strict=True))
+            repeats += _count(said.linked, case.repeats, case.missing)
+            evidence += _count(said.evidence, case.about)
+        say(f"  {council:14} outcomes {_right(here):3} of {here.total():3}")
+        confusion += here
+    say(f"outcome accuracy {_right(confusion) / confusion.total():.3f} ({_right(confusion)} of {confusion.total()})")
+    say(_scores("repeats", *repeats))
+    say(_scores("evidence", *evidence))
+    for (gold_outcome, judged), n in sorted(confusion.items(), key=lambda x: (-x[1], x[0])):
         say(f"  {gold_outcome:16} judged {judged:16} {n:3}")
+
+
+def _right(confusion: Counter[tuple[str, str]]) -> int:
+    return sum(n for (gold, said), n in confusion.items() if gold == said)
+
+
+def _count(linked: Marks, labels: Marks, missing: int = 0) -> NDArray[np.int_]:
+    """Hits, found, and gold with those that are `missing` because they were not extracted."""
+    return np.array([(linked & labels).sum(), linked.sum(), labels.sum() + missing])
 
 
 def _scores(name: str, hits: int, found: int, gold: int) -> str:
@@ -175,32 +231,33 @@ def _scores(name: str, hits: int, found: int, gold: int) -> str:
 def measure_papers(papers: Sequence[PaperCase], cases: Sequence[Case], say: Callable[[str], None]) -> None:
     """Say the scores of `answers` and `reports_on`, judged by models of the other councils' inspections."""
     rules = load_thread_rules()
-    for name, wanted, least, most in (
-        ("answers", True, rules.answer_least, rules.answers_most),
-        ("reports_on", False, rules.report_least, rules.reports_most),
-    ):
-        hits = found = gold = 0
-        for paper in papers:
-            about, repeats = _fit_first([c for c in cases if c.council != paper.council])
-            columns = np.flatnonzero(paper.actions == wanted)
-            shared = compare(paper.sources, [paper.targets[j] for j in columns])
-            chances = (repeats if wanted else about).predict(shared)[..., 1]
-            labels, skip = paper.links[:, columns], paper.skip[:, columns]
-            linked = np.zeros_like(labels)
+    totals = {"answers": np.zeros(3, dtype=int), "reports_on": np.zeros(3, dtype=int)}
+    for paper in papers:
+        others = [c for c in cases if c.council != paper.council]
+        answers, reports = np.flatnonzero(paper.actions), np.flatnonzero(~paper.actions)
+        values = compare(paper.sources, paper.targets)
+        sides = (
+            ("answers", answers, fit_repeats(others).predict(values[:, answers])[..., 1], rules.answer_least,
+             rules.answers_most, paper.missing_answers),
+            ("reports_on", reports, fit_choice(others).predict(values[:, reports])[:, :-1], rules.report_least,
+             rules.reports_most, paper.missing_reports),
+        )  # fmt: skip
+        for name, columns, chances, least, most, missing in sides:
+            linked = np.zeros_like(paper.links[:, columns])
             for i, row in enumerate(chances):
                 linked[i, best_targets(row, least, most)] = True
-            hits += int((linked & labels).sum())
-            found += int((linked & ~skip).sum())
-            gold += int(labels.sum()) + (paper.missing_answers if wanted else paper.missing_reports)
-        say(_scores(name, hits, found, gold))
+            linked &= ~paper.skip[:, columns]
+            totals[name] += _count(linked, paper.links[:, columns], missing)
+    for name, counts in totals.items():
+        say(_scores(name, *counts))
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and write the weights where asked to."""
-    from pipeline.train.thread_cases import read_cases, read_paper_cases
+    from pipeline.train.thread_cases import read_cases, read_labelled, read_paper_cases
 
     shared = Path(arguments[0])
-    cases, papers = read_cases(shared), read_paper_cases(shared)
+    cases, papers = [*read_cases(shared), *read_labelled(shared)], read_paper_cases(shared)
     measure(cases, _say)
     measure_papers(papers, cases, _say)
     if "--write" in arguments:

@@ -20,8 +20,8 @@ from pipeline.records import (
     VisitType,
 )
 from pipeline.threads import link_threads
-from pipeline.threads.judging import settle_outcomes
-from pipeline.threads.logistic import Logistic, load_models
+from pipeline.threads.judging import OUTCOME_FEATURES, settle_outcomes, weigh_findings
+from pipeline.threads.logistic import Choice, Logistic, load_models
 from pipeline.threads.views import FEATURES, compare, find_stems, view_item
 
 CODE = "E99000001"
@@ -169,7 +169,8 @@ def test_nothing_makes_nothing():
 def test_weights_fit_the_features():
     models = load_models()
     assert models.repeats.features == FEATURES
-    assert all(len(row) == len(FEATURES) for row in models.about.weights)
+    assert models.about.features == FEATURES
+    assert models.outcome.features == OUTCOME_FEATURES
     assert set(models.outcome.classes) == {o.value for o in Outcome}
 
 
@@ -180,6 +181,48 @@ def test_what_is_listed_again_cannot_have_gone_away():
     assert settled[0].round(3).tolist() == [0.0, 0.0, 0.25, 0.75]
     assert settled[1].tolist() == chances[1].tolist()
     assert settle_outcomes(chances, classes, np.zeros((2, 0), dtype=bool)).tolist() == chances.tolist()
+
+
+def test_findings_compete_to_be_chosen_and_none_may_win():
+    model = Choice(features=("x",), mean=(0.0,), scale=(1.0,), weights=(1.0,), none=2.0)
+    chances = model.predict(np.array([[[5.0], [5.0], [0.0]], [[0.0], [0.0], [0.0]]]))
+    assert chances.sum(axis=1).round(9).tolist() == [1.0, 1.0]
+    assert chances[0, 0] == chances[0, 1] > chances[0, 3]
+    assert chances[1].argmax() == 3
+    assert model.predict(np.zeros((1, 0, 1))).tolist() == [[1.0]]
+
+
+def test_what_is_weighed_follows_what_is_chosen():
+    sides = [Polarity.STRENGTH, Polarity.WEAKNESS, Polarity.MIXED]
+    about = np.array([[0.6, 0.1, 0.1, 0.2], [0.0, 0.2, 0.0, 0.8]])
+    rows = weigh_findings(sides, about, np.array([[0.1], [0.9]]))
+    of = {name: rows[:, i] for i, name in enumerate(OUTCOME_FEATURES)}
+    assert of["strong"].round(3).tolist() == [0.75, 0.0]
+    assert of["weak"].round(3).tolist() == [0.125, 1.0]
+    assert of["none"][0] < of["none"][1]
+    assert of["repeat_sure"].tolist() == [0.1, 0.9]
+    assert np.isfinite(weigh_findings([], np.ones((2, 1)), np.zeros((2, 0)))).all()
+
+
+def test_a_letter_between_reports_on_the_recommendation_and_one_after_the_next_inspection_does_not(wolds):
+    documents, visits, recommendations, findings, vectors = wolds
+    sentence, between, later = "Return home interviews of missing children are timely.", "v0", "v3"
+    visits = [*visits, visit(between, VisitType.MONITORING_VISIT, dt.date(2020, 6, 1))]
+    findings = [
+        *findings,
+        find("l1", "letter", dt.date(2020, 6, 1), sentence, "strength", between),
+        find("l2", "after", dt.date(2023, 1, 1), sentence, "strength", later),
+    ]
+    documents = [
+        *documents,
+        document("letter", DocType.MONITORING_VISIT, between),
+        document("after", DocType.FOCUSED_VISIT, later),
+    ]
+    made = link_threads(documents, visits, recommendations, findings, vectors | {"l1": vector(1, 0.1), "l2": vector(1)})
+    reports = {(t.from_id, t.to_id) for t in made.threads if t.relation == Relation.REPORTS_ON}
+    assert ("r1", "l1") in reports
+    assert ("r1", "l2") not in reports
+    assert ("r3", "l2") in reports
 
 
 def test_logistic_is_a_probability():
@@ -195,6 +238,17 @@ def test_common_words_weigh_less_than_rare_ones():
     common = view_item("c", "Children are kept safe.", vector(1))
     shared = compare([a], [rare, common])[0, :, FEATURES.index("words_of_earlier")]
     assert shared[0] > shared[1]
+
+
+def test_words_that_stand_together_and_cohorts_are_shared():
+    a = view_item("a", "Return home interviews for care leavers.", vector(1))
+    same = view_item("b", "Care leavers had return home interviews.", vector(1))
+    apart = view_item("c", "Disabled children return to short breaks at home after interviews.", vector(1))
+    shared = dict(zip(FEATURES, np.moveaxis(compare([a], [same, apart])[0], 1, 0), strict=True))
+    assert shared["word_pairs"][0] > shared["word_pairs"][1]
+    assert shared["same_cohort"].tolist() == [1.0, 0.0]
+    assert shared["other_cohort"].tolist() == [0.0, 1.0]
+    assert shared["rarest_word"][0] > 0
 
 
 def test_stems_drop_endings():
