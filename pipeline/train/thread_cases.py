@@ -19,7 +19,7 @@ from pipeline.rules import RuleModel, read_bytes
 from pipeline.store import FileResult
 from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import View, compare, view_item
-from pipeline.train.findings import hash_sentence
+from pipeline.train.labelled import hash_sentence
 from pipeline.train.threads import Case, PaperCase
 
 
