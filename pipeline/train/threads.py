@@ -148,7 +148,7 @@ class Trained:
 
 def train(cases: Sequence[Case]) -> Trained:
     """Models of the cases. Outcomes, and the threshold of repeats, are learned from scores of models that did not see
-    the council."""
+    the council; the threshold from gold pairs where there are any, because the other labels link more strictly."""
     councils = sorted({c.council for c in cases})
     rows: list[Array] = []
     labels: list[str] = []
@@ -160,7 +160,8 @@ def train(cases: Sequence[Case]) -> Trained:
             again = repeats.predict(case.to_again)[..., 1]
             rows.append(weigh_findings(case.polarities, about.predict(case.to_found), again))
             labels += case.outcomes
-            blocks.append((again.ravel(), case.repeats.ravel()))
+            if case.gold or not any(c.gold for c in cases):
+                blocks.append((again.ravel(), case.repeats.ravel()))
     threshold = best_threshold(np.concatenate([s for s, _ in blocks]), np.concatenate([y for _, y in blocks]))
     return Trained(
         fit_choice(cases),
