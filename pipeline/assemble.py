@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.records import (
+    CorrectionAction,
     Finding,
     ItemType,
     Problem,
@@ -19,7 +20,12 @@ from pipeline.records import (
 )
 from pipeline.store import FileResult
 from pipeline.themes.clustering import ThemeInput, cluster_themes
+from pipeline.themes.codebook import load_codebook, publish_codebook
+from pipeline.themes.corrections import CorrectionLine, CorrectionLog
+from pipeline.themes.describing import describe_themes
+from pipeline.themes.standing import correct_themes
 from pipeline.themes.state import ThemeState
+from pipeline.themes.trends import follow_themes
 from pipeline.threads import compare_claims, link_threads
 
 _FIRST = dt.date.min
@@ -34,8 +40,13 @@ class Dataset:
     state: ThemeState
 
 
-def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previous: ThemeState | None) -> Dataset:
-    """The dataset of these files. The order of `results` does not matter."""
+def assemble(
+    results: Iterable[FileResult],
+    problems: Sequence[Problem],
+    previous: ThemeState | None,
+    corrections: Sequence[CorrectionLine] = (),
+) -> Dataset:
+    """The dataset of these files with people's corrections. The order of `results` does not matter."""
     results = sorted(results, key=lambda r: (r.file_sha256 or "", r.file_name))
     documents = [d for r in results for d in r.documents]
     visits = order_visits(v for r in results for v in r.visits)
@@ -43,21 +54,25 @@ def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previou
     findings = [row for r in results for row in r.findings]
     vectors = _stack(results)
 
-    items: list[Recommendation | Finding] = [*recommendations, *findings]
-    clustering = cluster_themes([_theme_input(row) for row in items], vectors, previous)
-    theme_of = {item.item_id: item.theme_id for item in clustering.theme_items}
+    log = CorrectionLog(corrections)
+    coded = relabel([*recommendations, *findings], log)
+    clustering = cluster_themes([_theme_input(row) for row in coded], vectors, previous)
+    described = describe_themes(clustering, correct_themes(clustering, log))
+    items = [r.model_copy(update={"theme_id": described.theme_of.get(_item_id(r))}) for r in coded]
+    recommendations = [row for row in items if isinstance(row, Recommendation)]
+    findings = [row for row in items if isinstance(row, Finding)]
     by_item = dict(zip(map(_item_id, items), vectors, strict=True))
     linked = link_threads(documents, visits, recommendations, findings, by_item)
+    trends = follow_themes(documents, visits, items)
 
     tables: dict[str, tuple[Record, ...]] = {
         "documents": tuple(documents),
         "visits": visits,
         "judgements": tuple(row for r in results for row in r.judgements),
-        "findings": tuple(f.model_copy(update={"theme_id": theme_of.get(f.finding_id)}) for f in findings),
+        "findings": tuple(findings),
         "recommendations": tuple(
             r.model_copy(
                 update={
-                    "theme_id": theme_of.get(r.recommendation_id),
                     "outcome": (found := linked.outcomes.get(r.recommendation_id)) and found.outcome,
                     "outcome_visit_id": found and found.visit_id,
                 }
@@ -65,10 +80,16 @@ def assemble(results: Iterable[FileResult], problems: Sequence[Problem], previou
             for r in recommendations
         ),
         "metrics": tuple(row for r in results for row in r.metrics),
-        "themes": clustering.themes,
-        "theme_items": clustering.theme_items,
+        "themes": described.themes,
+        "theme_items": described.theme_items,
+        "theme_counts": trends.counts,
+        "theme_trends": trends.trends,
+        "theme_recurrence": trends.recurrence,
+        "theme_coverage": described.coverage,
+        "codebook": publish_codebook(),
         "threads": linked.threads,
         "claims": compare_claims(documents, visits, findings),
+        "corrections": log.records,
         "problems": _sort_problems([*problems, *(p for r in results for p in r.problems)]),
     }
     texts = {k: v for r in results for k, v in r.texts.items()}
@@ -97,6 +118,26 @@ def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     return tuple(out)
 
 
+def relabel(items: Sequence[Recommendation | Finding], log: CorrectionLog) -> tuple[Recommendation | Finding, ...]:
+    """The items with the codes that people gave them; what came of each such correction is noted in `log`."""
+    row_of = {_item_id(row): n for n, row in enumerate(items)}
+    codes = {t.code for t in load_codebook().themes}
+    out = list(items)
+    for number, line in log.take(CorrectionAction.RELABEL):
+        given = [part.strip() for part in line.to.split(";") if part.strip()]
+        unknown = [i for i in line.listed if i not in row_of]
+        if unknown or len(given) > 2 or not set(given) <= codes:
+            wrong = f"item {', '.join(unknown)}" if unknown else f"code {line.to}; give one or two of the codebook"
+            log.note(number, False, f"There is no {wrong}.")
+            continue
+        first, second = (*given, None)[:2]
+        update = {"theme_code": first, "theme_code_2": second, "theme_confidence": 1.0}
+        for item_id in line.listed:
+            out[row_of[item_id]] = out[row_of[item_id]].model_copy(update=update)
+        log.note(number, True, f"{len(line.listed)} items coded as {line.to}.")
+    return tuple(out)
+
+
 def _stack(results: Sequence[FileResult]) -> Vectors:
     """One matrix: the rows of every recommendation, then those of every finding."""
     first = [r.vectors[: len(r.recommendations)] for r in results]
@@ -119,6 +160,7 @@ def _theme_input(row: Recommendation | Finding) -> ThemeInput:
         theme_code=row.theme_code,
         council_code=row.council_code,
         visit_id=row.visit_id,
+        document_id=row.document_id,
         date=row.date,
     )
 

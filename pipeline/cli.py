@@ -186,6 +186,25 @@ def explain(
         console.print(f"\nThe page stands in {image}.")
 
 
+@app.command(
+    epilog=_example(
+        "goldenthread digest --out outputs/sample", "goldenthread digest --out outputs/sample --format json"
+    )
+)
+def digest(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",
+) -> None:
+    """Say what the last run brought: documents, themes, trends, what stands again at a council, outcomes."""
+    from pipeline.digest import load_digest, write_text
+    from pipeline.plan import CACHE
+
+    if format not in ("text", "json"):
+        raise InputFault(f"There is no format {format}; choose text or json.")
+    found = load_digest(out / CACHE)
+    sys.stdout.write(write_text(found) if format == "text" else found.model_dump_json(indent=1) + "\n")
+
+
 def _print_block(title: str, lines: list[str]) -> None:
     console.print(f"\n[bold]{title}[/bold]")
     for line in lines:

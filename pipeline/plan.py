@@ -13,6 +13,8 @@ from pipeline.errors import InputFault
 from pipeline.places import KEEP, STATE
 from pipeline.records import Problem, Severity
 from pipeline.store import ResultStore, program_digest, result_key
+from pipeline.themes.corrections import NAME as CORRECTIONS
+from pipeline.themes.corrections import corrections_digest
 
 CACHE = ".cache"
 """Hidden folder in OUT that holds results by content."""
@@ -45,13 +47,15 @@ class PlannedFile:
 @dataclass(frozen=True)
 class Plan:
     """What a run will do. `files` are all files of the dataset, `todo` those that have no result yet, `known` the
-    digests of the files that were published last. `current` says that there is nothing to do at all."""
+    digests of the files that were published last, `corrections` the digest of what people corrected. `current` says
+    that there is nothing to do at all."""
 
     options: Options
     files: tuple[PlannedFile, ...]
     todo: tuple[PlannedFile, ...]
     known: frozenset[str]
     problems: tuple[Problem, ...]
+    corrections: str
     current: bool
 
     @property
@@ -66,6 +70,7 @@ class Plan:
             "program": program_digest(),
             "files": [asdict(f) for f in self.files],
             "problems": [p.model_dump(mode="json") for p in self.problems],
+            "corrections": self.corrections,
         }
 
 
@@ -94,10 +99,11 @@ def make_plan(options: Options) -> Plan:
     store = store_of(options.out)
     todo = tuple(f for f in ordered if f.key not in store)
     known = frozenset(row["sha256"] for row in before.get("files", []))
-    plan = Plan(options, ordered, todo, known, problems, current=False)
+    corrections = corrections_digest(options.out / CORRECTIONS)
+    plan = Plan(options, ordered, todo, known, problems, corrections, current=False)
     published = (options.out / "dataset" / "datapackage.json").exists()
     current = published and not todo and before == plan.manifest
-    return Plan(options, ordered, todo, known, problems, current)
+    return Plan(options, ordered, todo, known, problems, corrections, current)
 
 
 def _plan_file(file: SourceFile, engine: str) -> PlannedFile:

@@ -80,7 +80,7 @@ def _process(
     words = [*(r.text for r in recommendations), *(f.text for f in findings)]
     vectors = memo.encode(words)
     codings = assign_codes(words, vectors)
-    codes = [{"theme_code": c.code, "theme_code_2": c.code_2} for c in codings]
+    codes = [{"theme_code": c.code, "theme_code_2": c.code_2, "theme_confidence": c.confidence} for c in codings]
     return FileResult(
         file_name=file_name,
         file_sha256=file_sha256,

@@ -177,6 +177,41 @@ class ItemType(StrEnum):
     RECOMMENDATION = "recommendation"
 
 
+class Side(StrEnum):
+    """Which way a theme points: what is praised, or what is to be put right. No theme is both."""
+
+    STRENGTH = "strength"
+    WEAKNESS = "weakness"
+
+
+class Slice(StrEnum):
+    """Which part of the dataset a count is about."""
+
+    ALL = "all"
+    COUNCIL = "council"
+    REGION = "region"
+    FRAMEWORK = "framework"
+
+
+class TrendDirection(StrEnum):
+    """Where the share of reports that name a theme goes from year to year."""
+
+    RISING = "rising"
+    FALLING = "falling"
+    LEVEL = "level"
+    TOO_FEW = "too_few"
+
+
+class CorrectionAction(StrEnum):
+    """What a person can correct."""
+
+    RENAME = "rename"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    RELABEL = "relabel"
+
+
 class Severity(StrEnum):
     """An error keeps a file out of the dataset, a warning does not."""
 
@@ -292,6 +327,7 @@ class Finding(Evidence):
     cohorts: tuple[Cohort, ...] = Field(default=(), description="Whom it is about.")
     theme_code: str | None = Field(default=None, description="First theme of the codebook.")
     theme_code_2: str | None = Field(default=None, description="Second theme, where it carries real weight.")
+    theme_confidence: Score | None = Field(default=None, description="Probability that the first theme is right.")
     theme_id: str | None = Field(default=None, description="Theme found by clustering.")
 
 
@@ -319,6 +355,7 @@ class Recommendation(Evidence):
     status: str | None = Field(default=None, description="RAG rating or words on progress, as written.")
     theme_code: str | None = Field(default=None, description="First theme of the codebook.")
     theme_code_2: str | None = Field(default=None, description="Second theme, where it carries real weight.")
+    theme_confidence: Score | None = Field(default=None, description="Probability that the first theme is right.")
     theme_id: str | None = Field(default=None, description="Theme found by clustering.")
     outcome: Outcome | None = Field(
         default=None, description="What the same council's next full inspection says of it; null where there is none."
@@ -368,6 +405,18 @@ class Theme(Record):
     last_seen: dt.date | None = Field(default=None, description="Date of its latest item.")
     exemplar_id: str = Field(description="The finding or recommendation nearest its centre.")
     theme_code: str | None = Field(default=None, description="Nearest theme of the codebook.")
+    side: Side = Field(description="Strengths, or all that asks for improvement: weaknesses, mixed, recommendations.")
+    exemplar: str = Field(description="The words of exemplar_id.")
+    is_new: bool = Field(description="True where the run before did not have it; false for all in a first run.")
+    reports: int = Field(description="Reports of visits that name it.")
+    of_reports: int = Field(description="Reports of visits that have any finding or recommendation.")
+    share_reports: Score | None = Field(default=None, description="reports / of_reports.")
+    share_reports_low: Score | None = Field(default=None, description="Lower end of its 95 % Wilson interval.")
+    share_reports_high: Score | None = Field(default=None, description="Upper end of its 95 % Wilson interval.")
+    of_councils: int = Field(description="Councils that have any finding or recommendation.")
+    share_councils: Score | None = Field(default=None, description="councils / of_councils.")
+    share_councils_low: Score | None = Field(default=None, description="Lower end of its 95 % Wilson interval.")
+    share_councils_high: Score | None = Field(default=None, description="Upper end of its 95 % Wilson interval.")
 
 
 class ThemeItem(Record):
@@ -380,6 +429,129 @@ class ThemeItem(Record):
     item_type: ItemType = Field(description="Table of the item.")
     item_id: str = Field(description="The finding or recommendation.")
     similarity: float = Field(description="Cosine similarity of the item to the theme's centre.")
+
+
+class CodebookTheme(Record):
+    """A theme of the codebook and where it stands in Ofsted's and the Department's frameworks."""
+
+    table: ClassVar[str] = "codebook"
+    about: ClassVar[str] = "One row per theme of the codebook, with Ofsted's areas and the National Framework."
+    key: ClassVar[tuple[str, ...]] = ("theme_code",)
+    theme_code: str = Field(description="The code.")
+    label: str = Field(description="Its name.")
+    theme_group: str = Field(description="The wider theme, for reading.")
+    definition: str = Field(description="What belongs to it.")
+    boundary: str = Field(description="What belongs elsewhere.")
+    areas: tuple[Area, ...] = Field(description="Judgement areas of Ofsted's inspections under which it falls.")
+    framework: tuple[str, ...] = Field(
+        description="Outcomes and enablers of the Children's Social Care National Framework, such as outcome 3."
+    )
+    framework_names: tuple[str, ...] = Field(description="The same in words.")
+
+
+class ThemeCoverage(Record):
+    """How many items of a code stand in a theme, and how many in none."""
+
+    table: ClassVar[str] = "theme_coverage"
+    about: ClassVar[str] = "One row per side and theme of the codebook: items in a theme, and those left out."
+    key: ClassVar[tuple[str, ...]] = ()
+    side: Side = Field(description="Strengths, or all that asks for improvement.")
+    theme_code: str | None = Field(default=None, description="Theme of the codebook; null for items without one.")
+    items: int = Field(description="Findings and recommendations.")
+    in_themes: int = Field(description="Those that stand in a theme found by clustering.")
+    outliers: int = Field(description="Those that stand in none; models/themes/clustering.yml says how many may.")
+
+
+class ThemeCount(Record):
+    """How often a theme is named in a part of the dataset."""
+
+    table: ClassVar[str] = "theme_counts"
+    about: ClassVar[str] = (
+        "One row per theme, side, part of the dataset (all, a council, a region, an inspection framework) and year in "
+        "which that part has reports of visits; parts that never name the theme are left out."
+    )
+    key: ClassVar[tuple[str, ...]] = ()
+    theme_code: str | None = Field(default=None, description="Theme of the codebook, as first or second code.")
+    theme_id: str | None = Field(default=None, description="Theme found by clustering; null where a code is counted.")
+    side: Side = Field(description="Strengths, or all that asks for improvement.")
+    part: Slice = Field(description="What part_name is.")
+    part_name: str = Field(description="GSS code of the council, the region, the framework, or all.")
+    year: int | None = Field(default=None, description="Year of the visits; null for all years together.")
+    items: int = Field(description="Findings and recommendations that name it.")
+    reports: int = Field(description="Reports of visits that name it.")
+    of_reports: int = Field(description="Reports of visits of that part and year.")
+    share: Score | None = Field(default=None, description="reports / of_reports.")
+    share_low: Score | None = Field(default=None, description="Lower end of its 95 % Wilson interval.")
+    share_high: Score | None = Field(default=None, description="Upper end of its 95 % Wilson interval.")
+
+
+class ThemeTrend(Record):
+    """Whether a theme rises or falls."""
+
+    table: ClassVar[str] = "theme_trends"
+    about: ClassVar[str] = "One row per theme, side and part of the dataset: is it rising or falling over the years?"
+    key: ClassVar[tuple[str, ...]] = ()
+    theme_code: str | None = Field(default=None, description="Theme of the codebook, as first or second code.")
+    theme_id: str | None = Field(default=None, description="Theme found by clustering; null where a code is counted.")
+    side: Side = Field(description="Strengths, or all that asks for improvement.")
+    part: Slice = Field(description="What part_name is.")
+    part_name: str = Field(description="The region, the framework, or all.")
+    first_year: int = Field(description="First year with reports.")
+    last_year: int = Field(description="Last year with reports.")
+    reports: int = Field(description="Reports of visits that name it.")
+    of_reports: int = Field(description="Reports of visits of that part.")
+    points_a_year: float | None = Field(
+        default=None, description="Change of the share in percentage points a year, by weighted least squares."
+    )
+    p_value: Score | None = Field(
+        default=None, description="Two-sided p of the Cochran–Armitage test for trend; null where too few."
+    )
+    q_value: Score | None = Field(
+        default=None, description="The same after Benjamini and Hochberg's correction for the number of themes."
+    )
+    direction: TrendDirection = Field(
+        description="rising or falling where q_value is below 0.05; else level or too_few."
+    )
+
+
+class ThemeRecurrence(Record):
+    """How long a theme has stood at a council."""
+
+    table: ClassVar[str] = "theme_recurrence"
+    about: ClassVar[str] = (
+        "One row per council, theme of the codebook and side: how long it has stood, over which visits."
+    )
+    key: ClassVar[tuple[str, ...]] = ("council_code", "theme_code", "side")
+    council_code: str = Field(description="GSS code of the local authority.")
+    theme_code: str = Field(description="Theme of the codebook, as first or second code.")
+    side: Side = Field(description="Strengths, or all that asks for improvement.")
+    visits: int = Field(description="Visits whose reports name it.")
+    of_visits: int = Field(description="Visits of the council in the dataset that have any finding or recommendation.")
+    first_visit_id: str = Field(description="The first visit that named it.")
+    last_visit_id: str = Field(description="The last visit that named it.")
+    first_seen: dt.date | None = Field(default=None, description="Date of the first.")
+    last_seen: dt.date | None = Field(default=None, description="Date of the last.")
+    days: int = Field(description="Days between the two.")
+    run: int = Field(description="How many visits in a row named it, up to the last that did.")
+    is_current: bool = Field(description="Whether the council's latest visit names it.")
+
+
+class Correction(Record):
+    """What a person corrected, and whether it could be applied."""
+
+    table: ClassVar[str] = "corrections"
+    about: ClassVar[str] = "One row per line of corrections.csv: who corrected what, when, and what came of it."
+    key: ClassVar[tuple[str, ...]] = ("number",)
+    number: int = Field(description="Position in the file, from 1.")
+    action: str = Field(description="rename, merge, split, move or relabel, as written.")
+    target: str = Field(description="The theme that is corrected, as written.")
+    to: str = Field(description="The new name, theme or code, as written.")
+    items: str = Field(description="The items concerned, as written.")
+    who: str = Field(description="Who corrected.")
+    when: dt.date | None = Field(default=None, description="When.")
+    note: str = Field(description="Why, as written.")
+    applied: bool = Field(description="Whether it was applied in this run.")
+    result: str = Field(description="What was done, or why nothing was.")
 
 
 class Thread(Record):
@@ -459,7 +631,7 @@ class Run(Record):
 
 
 TABLES: tuple[type[Record], ...] = (
-    Document, Visit, Judgement, Finding, Recommendation, Metric, Theme, ThemeItem, Thread, Claim,
-    Problem, Run,
+    Document, Visit, Judgement, Finding, Recommendation, Metric, Theme, ThemeItem, ThemeCount, ThemeTrend,
+    ThemeRecurrence, ThemeCoverage, CodebookTheme, Thread, Claim, Correction, Problem, Run,
 )  # fmt: skip
 """The published tables, in the order in which people read them."""

@@ -12,10 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from pipeline.collect.knowledge import load_knowledge
-from pipeline.embed import DIMENSIONS
 from pipeline.errors import InputFault, RuleFault
 from pipeline.extract import judgements
 from pipeline.extract.findings import cohorts, cues, extents, sections
@@ -33,7 +30,7 @@ from pipeline.records import Area, Cohort, Extent
 from pipeline.rules import read_jsonl
 from pipeline.split import find_sentences, sentence_rules
 from pipeline.themes.codebook import load_codebook
-from pipeline.themes.coding import Coding, assign_codes
+from pipeline.themes.coding import name_codes
 
 Fires = Callable[[str], object]
 
@@ -223,16 +220,13 @@ def _sentences(file: str) -> Iterator[Rule]:
 
 
 def _themes(file: str) -> Iterator[Rule]:
-    """A seed must be coded into its theme, first or second; a neighbour's sentence must not be coded into it first."""
-
-    def code(text: str) -> Coding:
-        return assign_codes([text], np.zeros((1, DIMENSIONS), dtype=np.float32))[0]
+    """The cues must name the theme of a seed first or second, and that of a neighbour's sentence not first."""
 
     def coded(theme: str) -> Fires:
-        return lambda text: theme in ((made := code(text)).code, made.code_2)
+        return lambda text: theme in name_codes(text)[:2]
 
     def first(theme: str) -> Fires:
-        return lambda text: code(text).code == theme
+        return lambda text: theme in name_codes(text)[:1]
 
     for row in load_codebook().themes:
         name = row.code

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.assemble import assemble
 from pipeline.collect.folder import DUPLICATE
+from pipeline.digest import compare_runs, save_digest
 from pipeline.errors import OutputFault
 from pipeline.ids import make_id
 from pipeline.places import STATE
@@ -23,6 +24,8 @@ from pipeline.publish.frames import read_runs
 from pipeline.records import Problem, Record, Run, Severity
 from pipeline.rules import rules_digest
 from pipeline.store import FileResult
+from pipeline.themes.corrections import NAME as CORRECTIONS
+from pipeline.themes.corrections import read_corrections, writing
 from pipeline.themes.state import load_state, save_state
 from pipeline.workers import WorkerPool
 
@@ -61,7 +64,8 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     results = [_set_apart(_load(store.load(f.key), f)) for f in plan.files]
     problems = _repeat_faults(plan.problems, results)
     out = plan.options.out
-    dataset = assemble(results, problems, load_state(out / STATE / "themes"))
+    corrections = out / CORRECTIONS
+    dataset = assemble(results, problems, load_state(out / STATE / "themes"), read_corrections(corrections))
     listener().step("publish")
     duplicates = sum(p.error == DUPLICATE for p in plan.problems)
     failed = sum(isinstance(p, Problem) and p.severity is Severity.ERROR for p in dataset.tables["problems"])
@@ -70,12 +74,15 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     started = max([started, *(max(r.finished, r.started + dt.timedelta(seconds=1)) for r in before)])
     run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
     tables = {**dataset.tables, "runs": (*before, run)}
+    news = compare_runs(out, tables)
 
     def write_state(folder: Path) -> None:
         save_state(dataset.state, folder / "themes")
+        save_digest(news, folder)
         write_manifest(plan, folder)
 
-    publish(tables, dataset.texts, out, carry=(CACHE,), write_state=write_state)
+    with writing(corrections):
+        publish(tables, dataset.texts, out, carry=(CACHE, CORRECTIONS), write_state=write_state)
     prune_editions(out, plan.options.editions)
     store.prune({f.key for f in plan.files})
     return Summary(run, tables, len(plan.files) - plan.new, duplicates)

@@ -147,8 +147,10 @@ _LATER = (
     "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "watch/",
     "prefect_settings.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
-    "calibration.py", "evaluation_report.py", "themes/clustering.py", "themes/grouping.py", "themes/naming.py",
-    "themes/state.py",
+    "calibration.py", "evaluation_report.py", "digest.py", "themes/agreement.py", "themes/bench.py",
+    "themes/clustering.py", "themes/corrections.py", "themes/describing.py", "themes/grouping.py", "themes/naming.py",
+    "themes/placing.py", "themes/scaling.py", "themes/standing.py", "themes/state.py", "themes/statistics.py",
+    "themes/topics.py", "themes/trends.py",
 )  # fmt: skip
 """Sources that come after the map and so do not change what a file yields."""
 

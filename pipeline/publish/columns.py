@@ -61,6 +61,8 @@ def _read_type(annotation: object) -> tuple[Kind, bool, tuple[str, ...]]:
         inner = [a for a in typing.get_args(annotation) if a is not types.NoneType]
         kind, _, values = _read_type(inner[0])
         return kind, True, values
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _read_type(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) is tuple:
         kind, _, values = _read_type(typing.get_args(annotation)[0])
         return (Kind.FLOATS if kind is Kind.FLOAT else Kind.TEXTS), False, values

@@ -1,21 +1,16 @@
-"""The codebook of `models/themes.yml`: themes, the words that name them, and where they stand among the vectors."""
+"""The codebook of `models/themes.yml`: themes and the words that name them."""
 
 from __future__ import annotations
 
 import functools
-import io
 import re
 from enum import IntEnum
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
-from pipeline.embed import Vectors
-from pipeline.ids import digest
-from pipeline.rules import RuleModel, read_bytes, read_yaml
-
-PROTOTYPES = "themes/prototypes.npz"
+from pipeline.records import Area, CodebookTheme
+from pipeline.rules import RuleModel, read_yaml
 
 
 class Level(IntEnum):
@@ -34,7 +29,7 @@ class ThemeCode(RuleModel):
     label: str
     group: str
     level: Literal["generic", "context", "specific"]
-    areas: tuple[str, ...]
+    areas: tuple[Area, ...] = Field(min_length=1)
     framework: tuple[str, ...] = Field(min_length=1)
     definition: str
     boundary: str
@@ -121,22 +116,26 @@ def load_cues() -> tuple[tuple[Cue, re.Pattern[str], tuple[str, ...]], ...]:
     return tuple((cue, re.compile(phrase_pattern(cue.phrase)), find_literals(cue.phrase)) for cue in cues)
 
 
-def codebook_digest() -> str:
-    """Hex sha256 over the sentences that place the themes: says whether the prototypes are up to date."""
-    return digest(*(s for t in load_codebook().themes for s in (t.code, *place_sentences(t))))
+class _FrameworkNames(RuleModel):
+    names: dict[str, dict[str, str]]
 
 
-def place_sentences(theme: ThemeCode) -> tuple[str, ...]:
-    """The sentences whose mean vector is the theme's place: its name, its definition and its seeds."""
-    return (theme.label, theme.definition, *theme.seeds)
+def publish_codebook() -> tuple[CodebookTheme, ...]:
+    """The rows of the table `codebook`.
 
-
-@functools.cache
-def load_prototypes() -> Vectors:
-    """Unit vectors of the themes, in the order of the codebook, shape (themes, dimensions).
-
-    Made by `python -m pipeline.train.themes`. Raises RuleFault where the file is missing.
+    Raises KeyError where a theme names an outcome or enabler that `models/national_framework.yml` does not know.
     """
-    with np.load(io.BytesIO(read_bytes(PROTOTYPES))) as stored:
-        vectors: Vectors = stored["vectors"].astype(np.float32)
-    return vectors
+    book, names = load_codebook(), read_yaml("national_framework.yml", _FrameworkNames).names
+    return tuple(
+        CodebookTheme(
+            theme_code=theme.code,
+            label=theme.label,
+            theme_group=book.groups[theme.group],
+            definition=theme.definition,
+            boundary=theme.boundary,
+            areas=theme.areas,
+            framework=theme.framework,
+            framework_names=tuple(names[kind][number] for kind, number in map(str.split, theme.framework)),
+        )
+        for theme in book.themes
+    )

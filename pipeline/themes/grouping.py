@@ -9,6 +9,9 @@ from pipeline.embed import Vectors
 
 Rows = NDArray[np.intp]
 
+CELL = 4000
+"""Rows among which neighbours are counted exactly; larger sets are first cut into cells of at most that many."""
+
 
 def centre_of(vectors: Vectors) -> Vectors:
     """The unit vector in the middle of `vectors`, shape (dimensions,)."""
@@ -43,27 +46,50 @@ def split_group(vectors: Vectors, least: int, gain: float) -> list[Rows]:
 def find_dense_groups(vectors: Vectors, least: int, near: float) -> list[Rows]:
     """Groups of at least `least` rows around one of them, all within cosine `near` of it; the rest is left out.
 
-    Leader clustering: the row with the most neighbours leads, ties go to the first. Neighbours are counted among the
-    first 4,000 rows, which bounds the cost; later rows join the leader they are nearest to.
+    Leader clustering (Hartigan 1975), by density: the row with the most neighbours leads, ties go to the first, and a
+    later row joins the leader it is nearest to. Neighbours are counted within cells of at most CELL rows, into which
+    more are cut by halving, so that the cost grows with the number of rows and no row is left unseen.
     """
-    sample = vectors[:4000]
-    close = sample @ sample.T >= near
-    free = np.ones(len(sample), dtype=bool)
-    leaders = []
-    while True:
-        counts = np.where(free, (close & free).sum(axis=1), 0)
-        leader = int(np.argmax(counts)) if len(counts) else 0
-        if not len(counts) or counts[leader] < least:
-            break
-        leaders.append(leader)
-        free &= ~close[leader]
-    if not leaders:
+    if len(vectors) < least:
         return []
-    likeness = vectors @ sample[leaders].T
+    leaders = np.concatenate([_find_leaders(vectors, cell, least, near) for cell in _cut(vectors)])
+    if not len(leaders):
+        return []
+    likeness = vectors @ vectors[leaders].T
     best = likeness.argmax(axis=1)
     inside = likeness.max(axis=1) >= near
     groups = [np.flatnonzero(inside & (best == i)) for i in range(len(leaders))]
-    return [g for g in groups if len(g) >= least]
+    return sorted((g for g in groups if len(g) >= least), key=lambda g: (-len(g), int(g[0])))
+
+
+def _cut(vectors: Vectors) -> list[Rows]:
+    todo, done = [np.arange(len(vectors))], []
+    while todo:
+        rows = todo.pop()
+        if len(rows) <= CELL:
+            done.append(rows)
+            continue
+        halves = _halve(vectors[rows])
+        if halves is None:  # all alike: any cut will do
+            halves = np.arange(len(rows) // 2), np.arange(len(rows) // 2, len(rows))
+        todo += [rows[h] for h in halves]
+    return sorted(done, key=lambda r: int(r[0]))
+
+
+def _find_leaders(vectors: Vectors, rows: Rows, least: int, near: float) -> Rows:
+    points = vectors[rows]
+    close = points @ points.T >= near
+    counts = close.sum(axis=1)
+    free = np.ones(len(rows), dtype=bool)
+    leaders: list[int] = []
+    while True:
+        leader = int(np.argmax(np.where(free, counts, 0)))
+        if not free[leader] or counts[leader] < least:
+            return rows[leaders]
+        leaders.append(leader)
+        taken = np.flatnonzero(close[leader] & free)
+        free[taken] = False
+        counts = counts - close[:, taken].sum(axis=1)
 
 
 def _cohesion(vectors: Vectors) -> float:

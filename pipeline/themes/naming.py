@@ -1,65 +1,114 @@
-"""Names and keywords of themes."""
+"""Names and keywords of themes: the phrases that set a group of texts apart from the rest of its code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from pipeline.records import Side
 from pipeline.themes.codebook import load_codebook, plain_words
+
+_LONGEST = 4
+_INSIDE = frozenset({"of", "and", "in", "to", "for", "from", "at", "with", "the", "on", "out"})
+"""Small words that may stand within a phrase, though not at its ends."""
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(ENGLISH_STOP_WORDS)
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(load_codebook().common)
+
+
+@lru_cache(maxsize=20_000)
+def find_phrases(text: str) -> frozenset[str]:
+    """The phrases of one to four words that begin and end with a word that says something, none of them but common
+    words."""
+    found: set[str] = set()
+    for clause in re.split(r"[.,;:()\[\]–—•/]|\s-\s", text):
+        words = plain_words(clause).split()
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
+                if _says_something(words[start:end]):
+                    found.add(" ".join(words[start:end]))
+    return frozenset(found)
+
+
+def _says_something(words: Sequence[str]) -> bool:
+    stop, common = _stop_words(), _common_words()
+    if any(w in stop or len(w) < 3 or w.isdigit() for w in (words[0], words[-1])):
+        return False
+    if any(w in stop and w not in _INSIDE for w in words[1:-1]):
+        return False
+    return not all(w in common or w in stop for w in words)
+
+
+def count_phrases(texts: Sequence[str]) -> Counter[str]:
+    """In how many of the texts each phrase stands."""
+    return Counter(phrase for text in texts for phrase in find_phrases(text))
+
+
+def rank_phrases(own: Counter[str], texts: int, rest: Counter[str], others: int) -> Iterator[tuple[str, float]]:
+    """Phrases of a group of `texts` texts, those first that tell it best from `others` texts; no two share a word.
+
+    A phrase scores what it adds to the divergence of the group from all texts: the share of the group's texts that
+    hold it times the logarithm of how much larger that is than its share of all (Kullback and Leibler 1951), and a
+    quarter more for each further word, because longer phrases say more.
+    """
+    scored = []
+    for phrase, count in own.items():
+        if count < 2 and texts > 2:
+            continue
+        inside, everywhere = count / texts, (count + rest[phrase] + 1) / (texts + others + 2)
+        length = sum(w not in _stop_words() for w in phrase.split())
+        scored.append((round(inside * math.log(inside / everywhere) * (0.75 + 0.25 * length), 9), phrase))
+    used: set[str] = set()
+    for score, phrase in sorted(scored, key=lambda s: (-s[0], s[1])):
+        roots = {_root(w) for w in phrase.split() if w not in _stop_words()}
+        if score <= 0:
+            return
+        if not roots & used:
+            used |= roots
+            yield phrase, score
+
+
+def _root(word: str) -> str:
+    word = word.removesuffix("'s").removesuffix("'")
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word
 
 
 def find_keywords(texts: Mapping[str, Sequence[str]], many: int = 8) -> dict[str, tuple[str, ...]]:
-    """For each group of texts the words and pairs of words that set it apart, at most `many`, best first.
-
-    A term scores what it adds to the divergence of the group's words from all words: its share of the group times the
-    logarithm of how much larger that is than its share of all (Kullback and Leibler 1951).
-    """
-    names = sorted(texts)
-    joined = [" ".join(plain_words(t) + " ." for t in texts[n]) for n in names]
-    stop = sorted(ENGLISH_STOP_WORDS | set(load_codebook().common))
-    counter = CountVectorizer(
-        ngram_range=(1, 2), stop_words=stop, token_pattern=r"[a-z][a-z']+|\d\d", max_features=50000
-    )
-    try:
-        counts = counter.fit_transform(joined)
-    except ValueError:  # no words but common ones
-        return dict.fromkeys(names, ())
-    terms = counter.get_feature_names_out()
-    shares = (np.asarray(counts.sum(axis=0)).ravel() + 1) / (counts.sum() + len(terms))
-    return {n: _best_terms(counts[i], shares, terms, many) for i, n in enumerate(names)}
+    """For each group of texts the phrases that set it apart from the other groups, at most `many`, best first."""
+    counts = {name: count_phrases(texts[name]) for name in sorted(texts)}
+    whole: Counter[str] = Counter()
+    for count in counts.values():
+        whole.update(count)
+    size = sum(map(len, texts.values()))
+    found = {}
+    for name, own in counts.items():
+        rest = Counter({p: whole[p] - n for p, n in own.items()})
+        ranked = rank_phrases(own, len(texts[name]), rest, size - len(texts[name]))
+        found[name] = tuple(phrase for phrase, _ in [*ranked][:many])
+    return found
 
 
-def _best_terms(row: Any, shares: NDArray[np.float64], terms: NDArray[np.object_], many: int) -> tuple[str, ...]:
-    own = np.asarray(row.todense()).ravel() / max(1, row.sum())
-    held = np.flatnonzero(own)
-    score = dict(zip(held, (own[held] * np.log(own[held] / shares[held])).round(9), strict=True))
-    order = sorted(held, key=lambda i: (-score[i], terms[i]))
-    chosen: list[str] = []
-    for i in order:
-        if score[i] <= 0:
-            break
-        term = str(terms[i])
-        if any(set(term.split()) & set(c.split()) for c in chosen):
-            continue
-        chosen.append(term)
-        if len(chosen) == many:
-            break
-    return tuple(chosen)
-
-
-def name_theme(code: str | None, keywords: Sequence[str], side: str, narrow: bool) -> str:
-    """The theme's label: the codebook's where the theme is a whole code, with two keywords where it is part of one,
-    keywords alone where it is outside the codebook."""
-    tail = " (strengths)" if side == "strength" else ""
-    if code is None:
-        return (", ".join(keywords[:3]).capitalize() or "Other") + tail
+def name_theme(side: str, code: str, topic: str | None = None, phrases: Sequence[str] = ()) -> str:
+    """The theme's label: the codebook's for a whole code, the topic's for a topic of it, with two telling phrases for
+    what was found by density within it or outside the codebook."""
+    tail = " (strengths)" if side == Side.STRENGTH else ""
+    if topic:
+        return topic + tail
+    if not code:
+        return f"Outside the codebook: {', '.join(phrases[:3])}{tail}"
     label = load_codebook()[code].label
-    said = set(plain_words(label).split())
-    telling = [k for k in keywords if not said & set(k.split())]
-    if narrow and telling:
-        label += ": " + " and ".join(telling[:2])
-    return label + tail
+    said = {_root(w) for w in plain_words(label).split()}
+    telling = [p for p in phrases if not said >= {_root(w) for w in p.split()}]
+    return label + (": " + ", ".join(telling[:2]) if telling else "") + tail

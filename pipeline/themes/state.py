@@ -15,24 +15,30 @@ CENTRES, FACTS = "centres.npz", "themes.json"
 
 @dataclass(frozen=True, slots=True)
 class LastingTheme:
-    """A theme as it is kept: its id and label never change, nor does its centre."""
+    """A theme as it is kept: its id and label never change, nor does its centre. `topic` is the topic of
+    `models/themes/topics.yml` that it is about, None for a wider theme and for what was found by density."""
 
     theme_id: str
     parent_id: str | None
     side: str
     code: str | None
     label: str
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
 class ThemeState:
-    """The themes of the last run. `centres` are unit vectors in the order of `themes`; `members` gives the theme of
-    each item that was placed; `parents` are the wider themes, which have no centre of their own."""
+    """The themes of the last run. `centres` are unit vectors in the order of `themes`; `members` gives the narrowest
+    theme of each item that was placed."""
 
     themes: tuple[LastingTheme, ...] = ()
-    parents: tuple[LastingTheme, ...] = ()
     centres: Vectors = field(default_factory=lambda: np.zeros((0, DIMENSIONS), dtype=np.float32))
     members: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the themes."""
+        return frozenset(t.theme_id for t in self.themes)
 
 
 def save_state(state: ThemeState, folder: Path) -> None:
@@ -40,7 +46,6 @@ def save_state(state: ThemeState, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     facts = {
         "themes": [_as_dict(t) for t in state.themes],
-        "parents": [_as_dict(t) for t in state.parents],
         "members": dict(sorted(state.members.items())),
     }
     (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=0), encoding="utf-8")
@@ -56,7 +61,6 @@ def load_state(folder: Path) -> ThemeState | None:
         centres = stored["centres"].astype(np.float32)
     return ThemeState(
         themes=tuple(LastingTheme(**t) for t in facts["themes"]),
-        parents=tuple(LastingTheme(**t) for t in facts["parents"]),
         centres=centres,
         members=facts["members"],
     )

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.records import (
     Claim,
+    Correction,
     Document,
     Finding,
     Judgement,
@@ -20,10 +21,15 @@ from pipeline.records import (
     Record,
     Run,
     Theme,
+    ThemeCount,
+    ThemeCoverage,
     ThemeItem,
+    ThemeRecurrence,
+    ThemeTrend,
     Thread,
     Visit,
 )
+from pipeline.themes.codebook import publish_codebook
 
 NASTY = (
     '=HYPERLINK("http://example.test";"click") is what the clerk typed.',
@@ -178,6 +184,9 @@ def make_dataset() -> Made:
             theme_id=theme_id, label=label, keywords=("supervision", "=cmd", "homes"), parent_id=None,
             size=sum(t == theme_id for _, _, t in items), councils=2, visits=4, first_seen=dt.date(2019, 5, 17),
             last_seen=dt.date(2023, 5, 18), exemplar_id=next(i for _, i, t in items if t == theme_id), theme_code=code,
+            side="weakness", exemplar="=An example", is_new=False, reports=2, of_reports=4, share_reports=0.5,
+            share_reports_low=0.15, share_reports_high=0.85, of_councils=2, share_councils=1.0,
+            share_councils_low=0.34, share_councils_high=1.0,
         )
         for theme_id, label, code in THEMES
     ]  # fmt: skip
@@ -186,6 +195,35 @@ def make_dataset() -> Made:
         for n, (kind, i, t) in enumerate(items)
         if t
     ]
+    code, council = THEMES[0][2], COUNCILS[0][1]
+    theme_counts = [
+        ThemeCount(
+            theme_code=code, side="weakness", part="all", part_name="all", year=year, items=3, reports=2, of_reports=4,
+            share=0.5, share_low=0.15, share_high=0.85,
+        )
+        for year in (None, 2019)
+    ]  # fmt: skip
+    theme_trends = [
+        ThemeTrend(
+            theme_id=THEMES[0][0], side="weakness", part="all", part_name="all", first_year=2019, last_year=2023, reports=2,
+            of_reports=4, direction="too_few",
+        )
+    ]  # fmt: skip
+    known = [v for v in visits if isinstance(v, Visit) and v.council_code == council]
+    theme_recurrence = [
+        ThemeRecurrence(
+            council_code=council, theme_code=code, side="weakness", visits=2, of_visits=2, first_visit_id=known[0].visit_id,
+            last_visit_id=known[-1].visit_id, days=0, run=2, is_current=True,
+        )
+    ]  # fmt: skip
+    theme_coverage = [ThemeCoverage(side="strength", theme_code=None, items=3, in_themes=1, outliers=2)]
+    codebook = list(publish_codebook())
+    corrections = [
+        Correction(
+            number=1, action="rename", target=THEMES[0][0], to="+Supervision", items="", who="A. Officer",
+            when=dt.date(2026, 1, 5), note="@clearer", applied=True, result="Renamed from Oversight.",
+        )
+    ]  # fmt: skip
     runs = [
         Run(
             run_id="run_1", started=dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC),
@@ -207,7 +245,9 @@ def make_dataset() -> Made:
     tables: Mapping[str, Sequence[Record]] = {
         "documents": documents, "visits": visits, "judgements": judgements, "findings": findings,
         "recommendations": recommendations, "metrics": metrics, "themes": themes, "theme_items": theme_items,
-        "threads": threads, "claims": claims, "problems": problems, "runs": runs,
+        "theme_counts": theme_counts, "theme_trends": theme_trends, "theme_recurrence": theme_recurrence,
+        "theme_coverage": theme_coverage, "codebook": codebook, "corrections": corrections, "threads": threads,
+        "claims": claims, "problems": problems, "runs": runs,
     }  # fmt: skip
     return Made(dict(tables), texts)
 

@@ -1,0 +1,208 @@
+"""Themes over councils, regions, frameworks and years: counts, what rises or falls, and what stands at a council."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.records import (
+    Document,
+    Finding,
+    Polarity,
+    Recommendation,
+    Side,
+    Slice,
+    ThemeCount,
+    ThemeRecurrence,
+    ThemeTrend,
+    TrendDirection,
+    Visit,
+)
+from pipeline.themes.statistics import correct_for_many, find_trend, measure_share
+
+Item = Finding | Recommendation
+Part = tuple[Slice, str]
+EVERYTHING: Part = (Slice.ALL, "all")
+SURE = 0.05
+"""Corrected p below which a theme is said to rise or to fall."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Topic:
+    """What is counted: a code of the codebook or a theme that was found (the other is empty), on one side."""
+
+    code: str
+    theme_id: str
+    side: Side
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Three tables."""
+
+    counts: tuple[ThemeCount, ...]
+    trends: tuple[ThemeTrend, ...]
+    recurrence: tuple[ThemeRecurrence, ...]
+
+
+def side_of(item: Item) -> Side:
+    """Strength, or weakness for all that asks for improvement: mixed findings and recommendations too."""
+    return Side.STRENGTH if isinstance(item, Finding) and item.polarity is Polarity.STRENGTH else Side.WEAKNESS
+
+
+def follow_themes(documents: Sequence[Document], visits: Sequence[Visit], items: Sequence[Item]) -> Trends:
+    """The trends of all themes. Only reports of visits with a date count: other papers have no common denominator."""
+    visit_of = {v.visit_id: v for v in visits}
+    region_of = {d.council_code: d.region for d in documents if d.council_code and d.region}
+    reported = [i for i in items if i.visit_id in visit_of and i.date]
+    named: dict[Topic, list[Item]] = defaultdict(list)
+    for item in reported:
+        for topic in _list_topics(item):
+            named[topic].append(item)
+
+    def parts_of(item: Item) -> Iterator[Part]:
+        visit = visit_of[item.visit_id or ""]
+        yield EVERYTHING
+        yield Slice.COUNCIL, visit.council_code
+        if visit.council_code in region_of:
+            yield Slice.REGION, region_of[visit.council_code] or ""
+        yield Slice.FRAMEWORK, visit.framework
+
+    reports: dict[Part, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for item in reported:
+        for part in parts_of(item):
+            reports[part][_year(item)].add(item.document_id)
+    counts: list[ThemeCount] = []
+    trends: list[ThemeTrend] = []
+    for topic, members in sorted(named.items()):
+        inside: dict[Part, list[Item]] = defaultdict(list)
+        for item in members:
+            for part in parts_of(item):
+                inside[part].append(item)
+        for part, its in sorted(inside.items()):
+            counts += _count(topic, part, its, reports[part])
+            if part[0] is not Slice.COUNCIL:
+                trends.append(_follow(topic, part, its, reports[part]))
+    return Trends(tuple(counts), _correct(trends), tuple(_find_recurrence(named, reported, visit_of)))
+
+
+def _list_topics(item: Item) -> Iterator[Topic]:
+    side = side_of(item)
+    for code in dict.fromkeys((item.theme_code, item.theme_code_2)):
+        if code:
+            yield Topic(code, "", side)
+    if item.theme_id:
+        yield Topic("", item.theme_id, side)
+
+
+def _year(item: Item) -> int:
+    return item.date.year if item.date else 0
+
+
+def _by_year(items: Iterable[Item]) -> dict[int, list[Item]]:
+    years: dict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        years[_year(item)].append(item)
+    return years
+
+
+def _count(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]]) -> Iterator[ThemeCount]:
+    years = _by_year(items)
+    for year in (None, *sorted(reports)):
+        its = items if year is None else years.get(year, [])
+        of = sum(map(len, reports.values())) if year is None else len(reports[year])
+        share = measure_share(len({i.document_id for i in its}), of)
+        yield ThemeCount(
+            theme_code=topic.code or None,
+            theme_id=topic.theme_id or None,
+            side=topic.side,
+            part=part[0],
+            part_name=part[1],
+            year=year,
+            items=len(its),
+            reports=share.hits,
+            of_reports=share.of,
+            share=share.share,
+            share_low=share.low,
+            share_high=share.high,
+        )
+
+
+def _follow(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]]) -> ThemeTrend:
+    named = _by_year(items)
+    years = sorted(reports)
+    hits = [len({i.document_id for i in named.get(y, [])}) for y in years]
+    slope = find_trend(years, hits, [len(reports[y]) for y in years])
+    return ThemeTrend(
+        theme_code=topic.code or None,
+        theme_id=topic.theme_id or None,
+        side=topic.side,
+        part=part[0],
+        part_name=part[1],
+        first_year=years[0],
+        last_year=years[-1],
+        reports=sum(hits),
+        of_reports=sum(map(len, reports.values())),
+        points_a_year=slope and slope.points_a_year,
+        p_value=slope and slope.p_value,
+        direction=TrendDirection.LEVEL if slope else TrendDirection.TOO_FEW,
+    )
+
+
+def _correct(trends: Sequence[ThemeTrend]) -> tuple[ThemeTrend, ...]:
+    """The trends with q values; the themes of one kind, side and part are one family of tests."""
+    families: dict[tuple[bool, Side, Slice, str], list[int]] = defaultdict(list)
+    for n, trend in enumerate(trends):
+        if trend.p_value is not None:
+            families[trend.theme_id is None, trend.side, trend.part, trend.part_name].append(n)
+    corrected = list(trends)
+    for rows in families.values():
+        for n, q in zip(rows, correct_for_many([trends[n].p_value or 0.0 for n in rows]), strict=True):
+            rises = (trends[n].points_a_year or 0) > 0
+            moves = TrendDirection.RISING if rises else TrendDirection.FALLING
+            update = {"q_value": q, "direction": moves if q < SURE else TrendDirection.LEVEL}
+            corrected[n] = trends[n].model_copy(update=update)
+    return tuple(corrected)
+
+
+def _find_recurrence(
+    named: Mapping[Topic, Sequence[Item]], reported: Sequence[Item], visit_of: Mapping[str, Visit]
+) -> Iterator[ThemeRecurrence]:
+    dates: dict[str, dt.date] = {}
+    for item in reported:
+        if item.visit_id and item.date:
+            dates[item.visit_id] = max(item.date, dates.get(item.visit_id, item.date))
+    line: dict[str, list[str]] = defaultdict(list)
+    for visit_id in sorted(dates, key=lambda v: (dates[v], v)):
+        line[visit_of[visit_id].council_code].append(visit_id)
+    for topic, members in sorted(named.items()):
+        visits = {i.visit_id or "" for i in members}
+        for council in sorted({visit_of[v].council_code for v in visits}) if topic.code else ():
+            yield _describe_recurrence(topic, council, [(v, v in visits) for v in line[council]], dates)
+
+
+def _describe_recurrence(
+    topic: Topic, council: str, line: Sequence[tuple[str, bool]], dates: Mapping[str, dt.date]
+) -> ThemeRecurrence:
+    """`line` holds the council's visits in order of time, each with whether it names the theme."""
+    places = [n for n, (_, names) in enumerate(line) if names]
+    first, last = line[places[0]][0], line[places[-1]][0]
+    run = 1
+    while places[-1] - run in places:
+        run += 1
+    return ThemeRecurrence(
+        council_code=council,
+        theme_code=topic.code,
+        side=topic.side,
+        visits=len(places),
+        of_visits=len(line),
+        first_visit_id=first,
+        last_visit_id=last,
+        first_seen=dates[first],
+        last_seen=dates[last],
+        days=(dates[last] - dates[first]).days,
+        run=run,
+        is_current=places[-1] == len(line) - 1,
+    )
