@@ -31,7 +31,7 @@ from pipeline.themes.scaling import draw_growth, measure_growth
 
 SEEDS = (0, 1, 2)
 TOPIC_SIZES = (10, 20, 40)
-SPLITS = 10
+SPLITS = 6
 ADDED = 0.02
 
 
