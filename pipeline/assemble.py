@@ -57,13 +57,14 @@ def assemble(
     log = CorrectionLog(corrections)
     coded = relabel([*recommendations, *findings], log)
     clustering = cluster_themes([_theme_input(row) for row in coded], vectors, previous)
-    described = describe_themes(clustering, correct_themes(clustering, log))
+    standing = correct_themes(clustering, log)
+    described = describe_themes(clustering, standing)
     items = [r.model_copy(update={"theme_id": described.theme_of.get(_item_id(r))}) for r in coded]
     recommendations = [row for row in items if isinstance(row, Recommendation)]
     findings = [row for row in items if isinstance(row, Finding)]
     by_item = dict(zip(map(_item_id, items), vectors, strict=True))
     linked = link_threads(documents, visits, recommendations, findings, by_item)
-    trends = follow_themes(documents, visits, items)
+    trends = follow_themes(documents, visits, items, standing.members)
 
     tables: dict[str, tuple[Record, ...]] = {
         "documents": tuple(documents),

@@ -468,7 +468,8 @@ class ThemeCount(Record):
     table: ClassVar[str] = "theme_counts"
     about: ClassVar[str] = (
         "One row per theme, side, part of the dataset (all, a council, a region, an inspection framework) and year in "
-        "which that part has reports of visits; parts that never name the theme are left out."
+        "which that part has reports of visits; parts that never name the theme are left out. Themes found by "
+        "clustering are counted where they are the narrowest of an item, and not by council."
     )
     key: ClassVar[tuple[str, ...]] = ()
     theme_code: str | None = Field(default=None, description="Theme of the codebook, as first or second code.")

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.embed import DIMENSIONS, Vectors
 
 CENTRES, FACTS = "centres.npz", "themes.json"
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def save_state(state: ThemeState, folder: Path) -> None:
     """Write the state into `folder`, which is made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {
+        "format": FORMAT,
         "themes": [_as_dict(t) for t in state.themes],
         "members": dict(sorted(state.members.items())),
     }
@@ -53,10 +55,12 @@ def save_state(state: ThemeState, folder: Path) -> None:
 
 
 def load_state(folder: Path) -> ThemeState | None:
-    """The state in `folder`; None where none was saved."""
+    """The state in `folder`; None where none was saved, or by a version that grouped otherwise."""
     if not (folder / FACTS).exists() or not (folder / CENTRES).exists():
         return None
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    if facts.get("format") != FORMAT:
+        return None
     with np.load(folder / CENTRES) as stored:
         centres = stored["centres"].astype(np.float32)
     return ThemeState(

@@ -52,14 +52,19 @@ def side_of(item: Item) -> Side:
     return Side.STRENGTH if isinstance(item, Finding) and item.polarity is Polarity.STRENGTH else Side.WEAKNESS
 
 
-def follow_themes(documents: Sequence[Document], visits: Sequence[Visit], items: Sequence[Item]) -> Trends:
-    """The trends of all themes. Only reports of visits with a date count: other papers have no common denominator."""
+def follow_themes(
+    documents: Sequence[Document], visits: Sequence[Visit], items: Sequence[Item], theme_of: Mapping[str, str]
+) -> Trends:
+    """The trends of the codebook's themes and of those that were found; `theme_of` gives each item's narrowest theme.
+
+    Only reports of visits with a date count: other papers have no common denominator.
+    """
     visit_of = {v.visit_id: v for v in visits}
     region_of = {d.council_code: d.region for d in documents if d.council_code and d.region}
     reported = [i for i in items if i.visit_id in visit_of and i.date]
     named: dict[Topic, list[Item]] = defaultdict(list)
     for item in reported:
-        for topic in _list_topics(item):
+        for topic in _list_topics(item, theme_of):
             named[topic].append(item)
 
     def parts_of(item: Item) -> Iterator[Part]:
@@ -80,7 +85,8 @@ def follow_themes(documents: Sequence[Document], visits: Sequence[Visit], items:
         inside: dict[Part, list[Item]] = defaultdict(list)
         for item in members:
             for part in parts_of(item):
-                inside[part].append(item)
+                if topic.code or part[0] is not Slice.COUNCIL:  # a narrow theme is too rare at one council to count
+                    inside[part].append(item)
         for part, its in sorted(inside.items()):
             counts += _count(topic, part, its, reports[part])
             if part[0] is not Slice.COUNCIL:
@@ -88,13 +94,14 @@ def follow_themes(documents: Sequence[Document], visits: Sequence[Visit], items:
     return Trends(tuple(counts), _correct(trends), tuple(_find_recurrence(named, reported, visit_of)))
 
 
-def _list_topics(item: Item) -> Iterator[Topic]:
+def _list_topics(item: Item, theme_of: Mapping[str, str]) -> Iterator[Topic]:
     side = side_of(item)
+    item_id = item.finding_id if isinstance(item, Finding) else item.recommendation_id
     for code in dict.fromkeys((item.theme_code, item.theme_code_2)):
         if code:
             yield Topic(code, "", side)
-    if item.theme_id:
-        yield Topic("", item.theme_id, side)
+    if item_id in theme_of:
+        yield Topic("", theme_of[item_id], side)
 
 
 def _year(item: Item) -> int:

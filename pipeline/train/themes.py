@@ -40,8 +40,9 @@ from pipeline.themes.coding import (
     describe_texts,
     find_chances,
 )
-from pipeline.train.findings import MODELS, hash_sentence
+from pipeline.train.labelled import hash_sentence
 
+MODELS = Path(__file__).resolve().parents[2] / "models"
 STRENGTH_OF_FIT = 1.0
 """C of the logistic regression: chosen by cross-validation over councils (see the model card)."""
 SHARPEN = 1.3
