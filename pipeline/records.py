@@ -502,10 +502,11 @@ class ThemeTrend(Record):
     reports: int = Field(description="Reports of visits that name it.")
     of_reports: int = Field(description="Reports of visits of that part.")
     points_a_year: float | None = Field(
-        default=None, description="Change of the share in percentage points a year, by weighted least squares."
+        default=None, description="Change of the share in percentage points a year, common to the kinds of visit."
     )
     p_value: Score | None = Field(
-        default=None, description="Two-sided p of the Cochran–Armitage test for trend; null where too few."
+        default=None,
+        description="Two-sided p of the Cochran–Armitage test for trend within kinds of visit; null where too few.",
     )
     q_value: Score | None = Field(
         default=None, description="The same after Benjamini and Hochberg's correction for the number of themes."

@@ -42,24 +42,37 @@ class Slope:
     p_value: float
 
 
-def find_trend(years: Sequence[int], hits: Sequence[int], of: Sequence[int]) -> Slope | None:
-    """Whether the share `hits / of` changes with the year, by the Cochran–Armitage test for linear trend.
+Stratum = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""Years, and for each the reports that name a theme and all reports, of one kind of visit."""
 
-    Cochran (1954), Armitage (1955): z is the slope of the weighted regression of the shares on the years, over its
-    standard deviation where there is no trend; reports are taken as independent. None where the normal approximation
-    does not hold: fewer than three years with reports, or fewer than five reports with, or without, the theme.
+
+def find_trend(*strata: Stratum) -> Slope | None:
+    """Whether the share of reports that name a theme changes with the year, within each kind of visit.
+
+    The Cochran–Armitage test for linear trend (Cochran 1954, Armitage 1955) with Mantel's extension to strata (1963): a
+    letter of four pages names fewer themes than an inspection of forty, so kinds of visit are only compared with
+    themselves. z is the slope common to the strata over its standard deviation where there is no trend; reports are
+    taken as independent. None where the normal approximation does not hold: fewer than three years with reports, or
+    fewer than five reports with, or without, the theme.
     """
-    x, k, n = (np.asarray(v, dtype=np.float64) for v in (years, hits, of))
-    x, k, n = x[n > 0], k[n > 0], n[n > 0]
-    total = n.sum()
-    if len(x) < 3 or min(k.sum(), total - k.sum()) < 5:
+    moment = spread = variance = named = silent = 0.0
+    seen: set[float] = set()
+    for table in strata:
+        x, k, n = (np.asarray(v, dtype=np.float64) for v in table)
+        x, k, n = x[n > 0], k[n > 0], n[n > 0]
+        if not len(x):
+            continue
+        total, hits = n.sum(), k.sum()
+        away = x - (n * x).sum() / total
+        own = (n * away**2).sum()
+        moment += float((away * k).sum())
+        spread += float(own)
+        variance += float(hits / total * (1 - hits / total) * own)
+        named, silent = named + float(hits), silent + float(total - hits)
+        seen |= set(x.tolist())
+    if len(seen) < 3 or min(named, silent) < 5 or variance == 0:
         return None
-    p = k.sum() / total
-    away = x - (n * x).sum() / total
-    spread = (n * away**2).sum()
-    slope = (away * k).sum() / spread
-    z = slope * math.sqrt(spread / (p * (1 - p)))
-    return Slope(round(100 * slope, 4), float(2 * norm.sf(abs(z))))
+    return Slope(round(100 * moment / spread, 4), float(2 * norm.sf(abs(moment) / math.sqrt(variance))))
 
 
 def correct_for_many(p_values: Sequence[float]) -> list[float]:

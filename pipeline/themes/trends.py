@@ -75,6 +75,7 @@ def follow_themes(
             yield Slice.REGION, region_of[visit.council_code] or ""
         yield Slice.FRAMEWORK, visit.framework
 
+    kind_of = {i.document_id: visit_of[i.visit_id or ""].visit_type.value for i in reported}
     reports: dict[Part, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for item in reported:
         for part in parts_of(item):
@@ -90,7 +91,7 @@ def follow_themes(
         for part, its in sorted(inside.items()):
             counts += _count(topic, part, its, reports[part])
             if part[0] is not Slice.COUNCIL:
-                trends.append(_follow(topic, part, its, reports[part]))
+                trends.append(_follow(topic, part, its, reports[part], kind_of))
     return Trends(tuple(counts), _correct(trends), tuple(_find_recurrence(named, reported, visit_of)))
 
 
@@ -137,11 +138,17 @@ def _count(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int
         )
 
 
-def _follow(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]]) -> ThemeTrend:
-    named = _by_year(items)
+def _follow(
+    topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]], kind_of: Mapping[str, str]
+) -> ThemeTrend:
+    named = {year: {i.document_id for i in its} for year, its in _by_year(items).items()}
     years = sorted(reports)
-    hits = [len({i.document_id for i in named.get(y, [])}) for y in years]
-    slope = find_trend(years, hits, [len(reports[y]) for y in years])
+    strata = []
+    for kind in sorted({kind_of[d] for documents in reports.values() for d in documents}):
+        of = [sum(kind_of[d] == kind for d in reports[y]) for y in years]
+        hits = [sum(kind_of[d] == kind for d in named.get(y, ())) for y in years]
+        strata.append((years, hits, of))
+    slope = find_trend(*strata)
     return ThemeTrend(
         theme_code=topic.code or None,
         theme_id=topic.theme_id or None,
@@ -150,7 +157,7 @@ def _follow(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[in
         part_name=part[1],
         first_year=years[0],
         last_year=years[-1],
-        reports=sum(hits),
+        reports=sum(map(len, named.values())),
         of_reports=sum(map(len, reports.values())),
         points_a_year=slope and slope.points_a_year,
         p_value=slope and slope.p_value,

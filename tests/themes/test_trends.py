@@ -28,16 +28,23 @@ def test_trend_is_the_correlation_of_year_and_report():
     x = np.repeat(years, of)
     y = np.concatenate([np.arange(n) < k for k, n in zip(hits, of, strict=True)]).astype(float)
     r = np.corrcoef(x, y)[0, 1]
-    slope = find_trend(years, hits, of)
+    slope = find_trend((years, hits, of))
     assert slope.p_value == pytest.approx(2 * norm.sf(abs(r) * np.sqrt(len(x))))
     assert slope.points_a_year == pytest.approx(100 * np.polyfit(x, y, 1)[0], abs=1e-3)
 
 
 def test_trend_falls_and_needs_enough_reports():
-    assert find_trend([1, 2, 3], [20, 10, 5], [30, 30, 30]).points_a_year < 0
-    assert find_trend([1, 2], [20, 10], [30, 30]) is None
-    assert find_trend([1, 2, 3], [1, 1, 1], [30, 30, 30]) is None
-    assert find_trend([1, 2, 3], [30, 30, 29], [30, 30, 30]) is None
+    assert find_trend(([1, 2, 3], [20, 10, 5], [30, 30, 30])).points_a_year < 0
+    assert find_trend(([1, 2], [20, 10], [30, 30])) is None
+    assert find_trend(([1, 2, 3], [1, 1, 1], [30, 30, 30])) is None
+    assert find_trend(([1, 2, 3], [30, 30, 29], [30, 30, 30])) is None
+
+
+def test_a_change_of_the_kind_of_report_is_no_trend():
+    long, short = ([2014, 2015, 2016], [18, 18, 18], [20, 20, 20]), ([2019, 2020, 2021], [4, 4, 4], [20, 20, 20])
+    mixed = find_trend(([*long[0], *short[0]], [*long[1], *short[1]], [20] * 6))
+    assert mixed.p_value < 0.001
+    assert find_trend(long, short).p_value == pytest.approx(1.0)
 
 
 def test_correction_for_many_tests():
