@@ -197,11 +197,11 @@ def digest(
 ) -> None:
     """Say what the last run brought: documents, themes, trends, what stands again at a council, outcomes."""
     from pipeline.digest import load_digest, write_text
-    from pipeline.plan import CACHE
+    from pipeline.places import STATE
 
     if format not in ("text", "json"):
         raise InputFault(f"There is no format {format}; choose text or json.")
-    found = load_digest(out / CACHE)
+    found = load_digest(out / STATE)
     sys.stdout.write(write_text(found) if format == "text" else found.model_dump_json(indent=1) + "\n")
 
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from pipeline.embed import Vectors
 from pipeline.ids import normalise
+from pipeline.places import STATE
 from pipeline.records import Finding, ItemType, Side
 from pipeline.store import FileResult, ResultStore
 from pipeline.themes.agreement import measure_bcubed
@@ -45,7 +46,7 @@ class Corpus:
 
 def read_corpus(out: Path) -> Corpus:
     """The items of the run in `out` with the vectors that are kept beside it."""
-    manifest = json.loads((out / ".cache" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((out / STATE / "manifest.json").read_text(encoding="utf-8"))
     store = ResultStore(out / ".cache" / "results")
     results = [r for f in manifest["files"] if (r := store.load(f["key"])) is not None]
     items = [item for result in results for item in _list_items(result)]

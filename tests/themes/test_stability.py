@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from pipeline.places import STATE
 from pipeline.records import ItemType
 from pipeline.themes.bench import Corpus, compare_clusterings, measure_stability, read_corpus
 from pipeline.themes.clustering import ThemeInput, cluster_themes
@@ -46,7 +47,7 @@ def test_two_in_a_hundred_documents_move_little_and_rename_nothing(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_on_real_documents(shared, project, seed):
     out = project / "outputs" / "real"
-    if not (out / ".cache" / "manifest.json").exists():
+    if not (out / STATE / "manifest.json").exists():
         pytest.skip("no run over the real documents; make evaluate makes one")
     change = measure_stability(read_corpus(out), seed)
     assert change["new items"] > 0
