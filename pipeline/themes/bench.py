@@ -54,7 +54,8 @@ def read_corpus(out: Path) -> Corpus:
 
 
 def _list_items(result: FileResult) -> Iterator[ThemeInput]:
-    for row in (*result.recommendations, *result.findings):
+    rows: tuple[Recommendation | Finding, ...] = (*result.recommendations, *result.findings)
+    for row in rows:
         finding = isinstance(row, Finding)
         yield ThemeInput(
             item_id=row.finding_id if isinstance(row, Finding) else row.recommendation_id,
