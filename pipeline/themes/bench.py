@@ -24,7 +24,7 @@ import numpy as np
 from pipeline.embed import Vectors
 from pipeline.ids import normalise
 from pipeline.places import STATE
-from pipeline.records import Finding, ItemType, Side
+from pipeline.records import Finding, ItemType, Recommendation, Side
 from pipeline.store import FileResult, ResultStore
 from pipeline.themes.agreement import measure_bcubed
 from pipeline.themes.clustering import Clustering, ThemeInput, cluster_themes
