@@ -33,10 +33,12 @@ _FIRST = dt.date.min
 
 @dataclass(frozen=True)
 class Dataset:
-    """The published tables by name (all but `runs`), the documents' texts, and the themes' state for the next run."""
+    """The published tables by name (all but `runs`), the documents' texts, the items' unit vectors by id, and the
+    themes' state for the next run."""
 
     tables: dict[str, tuple[Record, ...]]
     texts: dict[str, str]
+    vectors: dict[str, Vectors]
     state: ThemeState
 
 
@@ -94,7 +96,7 @@ def assemble(
         "problems": _sort_problems([*problems, *(p for r in results for p in r.problems)]),
     }
     texts = {k: v for r in results for k, v in r.texts.items()}
-    return Dataset(tables, texts, clustering.state)
+    return Dataset(tables, texts, by_item, clustering.state)
 
 
 def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:

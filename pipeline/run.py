@@ -75,6 +75,7 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
     tables = {**dataset.tables, "runs": (*before, run)}
     news = compare_runs(out, tables)
+    sources = {f.sha256: Path(f.path) for f in plan.files}
 
     def write_state(folder: Path) -> None:
         save_state(dataset.state, folder / "themes")
@@ -82,7 +83,15 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
         write_manifest(plan, folder)
 
     with writing(corrections):
-        publish(tables, dataset.texts, out, carry=(CACHE, CORRECTIONS), write_state=write_state)
+        publish(
+            tables,
+            dataset.texts,
+            out,
+            carry=(CACHE, CORRECTIONS),
+            vectors=dataset.vectors,
+            sources=sources,
+            write_state=write_state,
+        )
     prune_editions(out, plan.options.editions)
     store.prune({f.key for f in plan.files})
     return Summary(run, tables, len(plan.files) - plan.new, duplicates)
@@ -122,7 +131,11 @@ def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -
 
 def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime, seen: int, failed: int) -> Run:
     finished = max(started, dt.datetime.now(dt.UTC).replace(microsecond=0))
-    parameters = {"engine": plan.options.engine, "paths": [p.name for p in plan.options.paths]}
+    parameters = {
+        "engine": plan.options.engine,
+        "paths": [p.name for p in plan.options.paths],
+        "added": sorted(f.sha256 for f in plan.files if f.sha256 not in plan.known) if plan.known else None,
+    }
     return Run(
         run_id=make_id("run", started.isoformat(), rules_digest(), *(f.sha256 for f in plan.files)),
         started=started,

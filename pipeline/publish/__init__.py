@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.embed import Vectors
 from pipeline.places import STATE
 from pipeline.publish.check import check_tables
 from pipeline.publish.database import write_database
 from pipeline.publish.datapackage import write_datapackage
-from pipeline.publish.files import write_csv, write_parquet, write_texts
+from pipeline.publish.files import link_file, write_csv, write_parquet, write_texts
 from pipeline.publish.frames import make_tables, sort_rows
 from pipeline.publish.replace import check_writable, recover, replace_whole
 from pipeline.publish.report import write_report
+from pipeline.publish.vectors import write_vectors
 from pipeline.publish.workbook import write_workbook
 from pipeline.records import Record
 
 __all__ = ["check_writable", "publish", "recover", "write_dataset"]
 
 
-def write_dataset(tables: Mapping[str, Sequence[Record]], texts: Mapping[str, str], folder: Path) -> None:
-    """Write every published file into the empty folder."""
+def write_dataset(
+    tables: Mapping[str, Sequence[Record]],
+    texts: Mapping[str, str],
+    folder: Path,
+    *,
+    vectors: Mapping[str, Vectors] | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> None:
+    """Write every published file into the empty folder. See `publish`; `sources` are addresses from `report/`."""
     rows = sort_rows(tables)
     arrow = make_tables(rows)
     dataset, sheets = folder / "dataset", folder / "csv"
@@ -34,7 +43,8 @@ def write_dataset(tables: Mapping[str, Sequence[Record]], texts: Mapping[str, st
     write_database(arrow, folder / "goldenthread.duckdb")
     write_texts(texts, folder / "text")
     write_workbook(rows, folder / "goldenthread.xlsx")
-    write_report(rows, folder / "report")
+    write_vectors(vectors or {}, folder / "vectors.parquet")
+    write_report(rows, folder / "report", sources)
 
 
 def publish(
@@ -44,8 +54,12 @@ def publish(
     *,
     carry: Sequence[str] = (".cache",),
     write_state: Callable[[Path], None] = lambda folder: None,
+    vectors: Mapping[str, Vectors] | None = None,
+    sources: Mapping[str, Path] | None = None,
 ) -> None:
     """Put the dataset of these tables (by name) and texts (by document id) in the place of whatever is at `out`.
+
+    `vectors` are unit vectors of items by id, for search by meaning; `sources` the files by SHA-256, for links to them.
 
     `out` holds all of the old dataset until it holds all of the new. Entries named in `carry` may stand in a folder
     that holds no dataset yet, and like everything else there that is not part of a dataset they stay. `write_state`
@@ -55,9 +69,11 @@ def publish(
     something else; `out` is then as it was.
     """
     check_tables(tables, texts)
+    home = out.resolve() / "report"
+    links = {sha: link_file(path, home) for sha, path in (sources or {}).items()}
 
     def write(folder: Path) -> None:
-        write_dataset(tables, texts, folder)
+        write_dataset(tables, texts, folder, vectors=vectors, sources=links)
         (folder / STATE).mkdir()
         write_state(folder / STATE)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -64,3 +66,11 @@ def write_texts(texts: Mapping[str, str], folder: Path) -> None:
     for document_id, text in sorted(texts.items()):
         with (folder / f"{document_id}.txt").open("w", encoding="utf-8", newline="") as f:
             f.write(clean_text(text))
+
+
+def link_file(path: Path, folder: Path) -> str:
+    """The address of a file for a page in `folder`: relative, so that both can be moved together."""
+    try:
+        return quote(Path(os.path.relpath(path.resolve(), folder)).as_posix())
+    except ValueError:  # another drive
+        return path.resolve().as_uri()

@@ -109,6 +109,11 @@ def read_rows(path: Path, record: type[Record]) -> tuple[Record, ...]:
         return ()
 
 
+def read_tables(out: Path) -> dict[str, tuple[Record, ...]]:
+    """The published tables of the dataset in `out`, by name, in the order in which they stand there."""
+    return {name: read_rows(out / "dataset" / f"{name}.parquet", record) for name, record in RECORDS.items()}
+
+
 def read_runs(out: Path) -> tuple[Run, ...]:
     """The runs that published the dataset in `out`, oldest first; none where it holds no dataset."""
     return tuple(row for row in read_rows(out / "dataset" / "runs.parquet", Run) if isinstance(row, Run))

@@ -22,7 +22,9 @@ from pipeline.places import STATE
 from pipeline.publish.datapackage import MARKER, NAME
 from pipeline.publish.editions import keep_edition, share_unchanged
 
-OURS = frozenset({"dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx", STATE})
+OURS = frozenset(
+    {"dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx", "vectors.parquet", STATE}
+)
 """What a dataset consists of, at the top of its folder; a new one leaves none of it behind."""
 _COMPLETE = ".complete"
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.publish.index import Index, Item, get_id, is_concern, list_codes
+from pipeline.publish.index import Index, Item, get_id
 from pipeline.publish.labels import label_theme, read_theme_names
+from pipeline.publish.report.heat import Cell, Columns
 from pipeline.records import Finding, Polarity, Recommendation, Theme
 
 _EXAMPLES = 6
-_FEW = 5  # reports: fewer make steps of a quarter and more
 _READABLE = range(8, 61)  # words: shorter examples say little, longer ones bury it
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A year of a theme: of `documents` reports of visits, `with_theme` name it as something to be put right."""
-
-    year: int
-    with_theme: int
-    documents: int
-
-    @property
-    def percent(self) -> int:
-        """The share in whole per cent; 0 where there are no reports."""
-        return round(100 * self.with_theme / self.documents) if self.documents else 0
-
-    @property
-    def heat(self) -> str:
-        """Depth of the cell's colour, 0 to 5; "few" where so few reports give a share that means little."""
-        return "few" if self.documents < _FEW else str(-(-self.percent // 20))
 
 
 @dataclass(frozen=True)
@@ -68,23 +49,6 @@ class ThemePage:
         return sum(row.weaknesses + row.mixed + row.recommendations for row in self.councils)
 
 
-def list_reports(index: Index) -> dict[int, set[str]]:
-    """By year, the reports of visits that have any finding or recommendation: what shares are shares of."""
-    years: dict[int, set[str]] = defaultdict(set)
-    for item in index.items.values():
-        if item.visit_id and item.date:
-            years[item.date.year].add(item.document_id)
-    return dict(sorted(years.items()))
-
-
-def _trace(items: Iterable[Item], reports: dict[int, set[str]]) -> tuple[Cell, ...]:
-    named: dict[int, set[str]] = defaultdict(set)
-    for item in items:
-        if item.visit_id and item.date and is_concern(item):
-            named[item.date.year].add(item.document_id)
-    return tuple(Cell(year, len(named[year]), len(documents)) for year, documents in reports.items())
-
-
 def _count_councils(index: Index, items: Iterable[Item]) -> tuple[CouncilRow, ...]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for item in items:
@@ -116,7 +80,7 @@ def _choose(index: Index, items: Sequence[Item], nearness: dict[str, float]) -> 
 
 
 def _make_page(
-    index: Index, reports: dict[int, set[str]], slug: str, items: Sequence[Item], nearness: dict[str, float],
+    index: Index, years: Columns, slug: str, items: Sequence[Item], nearness: dict[str, float],
     found: Theme | None, related: Iterable[Theme],
 ) -> ThemePage:  # fmt: skip
     findings = [i for i in items if isinstance(i, Finding)]
@@ -128,7 +92,7 @@ def _make_page(
         definition=known.definition if known else "",
         found=found,
         related=tuple(sorted(related, key=lambda t: (-t.size, t.label, t.theme_id))),
-        trend=_trace(items, reports),
+        trend=years.make_cells(items),
         councils=_count_councils(index, items),
         weaknesses=tuple(
             i
@@ -146,27 +110,21 @@ def _make_page(
     )
 
 
-def make_code_pages(index: Index) -> list[ThemePage]:
-    """A page for each theme of the codebook that any item has, those with the most concerns first."""
-    reports = list_reports(index)
-    items: dict[str, list[Item]] = defaultdict(list)
-    for item in index.items.values():
-        for code in dict.fromkeys(list_codes(item)):
-            items[code].append(item)
+def make_code_pages(index: Index, years: Columns, members: Mapping[str, Sequence[Item]]) -> list[ThemePage]:
+    """A page for each theme of the codebook that any item has (`members`), those with the most concerns first."""
     pages = [
         # an item whose first theme it is shows the theme better than one where it is the second
         _make_page(
-            index, reports, code, members, {get_id(i): 1.0 for i in members if i.theme_code == code}, None,
+            index, years, code, items, {get_id(i): 1.0 for i in items if i.theme_code == code}, None,
             [t for t in index.themes.values() if t.theme_code == code],
         )
-        for code, members in items.items()
+        for code, items in members.items()
     ]  # fmt: skip
     return sorted(pages, key=lambda p: (-p.concerns, p.label))
 
 
-def make_found_pages(index: Index) -> list[ThemePage]:
+def make_found_pages(index: Index, years: Columns) -> list[ThemePage]:
     """A page for each theme that the clustering found, the largest first."""
-    reports = list_reports(index)
     items: dict[str, list[Item]] = defaultdict(list)
     nearness: dict[str, dict[str, float]] = defaultdict(dict)
     for member in index.theme_items:
@@ -177,6 +135,6 @@ def make_found_pages(index: Index) -> list[ThemePage]:
         if theme.parent_id:
             children[theme.parent_id].append(theme)
     return [
-        _make_page(index, reports, t.theme_id, items[t.theme_id], nearness[t.theme_id], t, children[t.theme_id])
+        _make_page(index, years, t.theme_id, items[t.theme_id], nearness[t.theme_id], t, children[t.theme_id])
         for t in index.themes.values()
     ]

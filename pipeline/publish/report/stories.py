@@ -43,6 +43,16 @@ class Told:
     after: tuple[Follow, ...]
     before: tuple[Follow, ...]
 
+    @property
+    def answers(self) -> tuple[Follow, ...]:
+        """What the council's own papers say to it."""
+        return tuple(f for f in self.after if not f.item.visit_id)
+
+    @property
+    def later(self) -> tuple[Follow, ...]:
+        """What reports of later visits say of it."""
+        return tuple(f for f in self.after if f.item.visit_id)
+
 
 @dataclass(frozen=True)
 class Chapter:
