@@ -219,6 +219,35 @@ def _plain(value: object) -> str:
 
 @app.command(
     epilog=_example(
+        "goldenthread serve --out outputs/sample",
+        "goldenthread serve --out outputs/sample --port 9000",
+    )
+)
+def serve(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset.")] = Path("outputs/sample"),
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; on any but the default, others can read along.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8321,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is asked.")] = False,
+) -> None:
+    """Serve the pages of the report on this machine, with search by meaning, SQL and pictures of the pages.
+
+    Ends with Ctrl+C. A new run is taken up by itself.
+    """
+    import uvicorn
+
+    from pipeline.embed import load_embedder
+    from pipeline.serve.app import make_app
+
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    served = make_app(out, load_embedder, host)
+    console.print(f"The pages of {out} are at http://{host}:{port}/ until Ctrl+C.")
+    uvicorn.run(served, host=host, port=port, log_level="info" if verbose else "warning", server_header=False)
+
+
+@app.command(
+    epilog=_example(
         'goldenthread query "SELECT council, polarity, count(*) FROM findings JOIN documents USING (document_id) '
         'GROUP BY ALL" --out outputs/sample',
         'goldenthread query "SELECT * FROM problems" --format csv',

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
@@ -13,6 +14,8 @@ from pipeline.plan import read_manifest
 
 _TABLES = {"findings": "finding_id", "recommendations": "recommendation_id", "metrics": "metric_id"}
 _CONTEXT = 300
+_DRAWING = threading.Lock()
+"""pdfium draws one page at a time."""
 _RULES = "rules sha256:"
 """How the table of runs names the digest of the rules."""
 
@@ -82,7 +85,7 @@ def _with_text(out: Path, columns: tuple[tuple[str, Any], ...]) -> Description:
     return Description(columns, before, text[start:end], after)
 
 
-def draw_evidence(out: Path, description: Description, image: Path) -> None:
+def draw_evidence(out: Path, description: Description, image: Path | BinaryIO) -> None:
     """Write the page on which the item starts, with its words marked, to a PNG file.
 
     Raises InputFault where the item has no page or the file is no longer where it was read.
@@ -95,7 +98,7 @@ def draw_evidence(out: Path, description: Description, image: Path) -> None:
         raise InputFault(f"{description['file_name']} is no longer where it was read.")
     import pdfplumber
 
-    with pdfplumber.open(paths[0]) as pdf:
+    with _DRAWING, pdfplumber.open(paths[0]) as pdf:
         picture = pdf.pages[page - 1].to_image(resolution=110)
         picture.draw_rect(tuple(box), stroke="red", stroke_width=2, fill=(255, 230, 0, 60))
         picture.save(image, format="PNG")

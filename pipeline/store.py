@@ -143,7 +143,7 @@ class ResultStore:
 
 
 _LATER = (
-    "publish/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
+    "publish/", "serve/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
     "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "watch/",
     "prefect_settings.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",

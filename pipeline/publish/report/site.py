@@ -91,11 +91,11 @@ def item_id_of(row: Item | Metric) -> str:
 
 
 class _Undefined(StrictUndefined):
-    """Strict about our own names; the components may leave out any of their parameters, which are a dictionary."""
+    """Strict about our own names; the components may leave out their caller and any of their parameters, a dictionary."""
 
     def __new__(cls, hint: str | None = None, obj: object = None, *more: Any, **named: Any) -> Any:
         """An undefined value of the kind that the place asks for."""
-        if isinstance(obj, dict):
+        if isinstance(obj, dict) or named.get("name") == "caller":
             return ChainableUndefined(hint, obj, *more, **named)
         return super().__new__(cls)
 
