@@ -91,7 +91,7 @@ def item_id_of(row: Item | Metric) -> str:
 
 
 class _Undefined(StrictUndefined):
-    """Strict about our own names; the components may leave out their caller and any of their parameters, a dictionary."""
+    """Strict about our own names; the components may leave out their caller and any parameter, which are in a dict."""
 
     def __new__(cls, hint: str | None = None, obj: object = None, *more: Any, **named: Any) -> Any:
         """An undefined value of the kind that the place asks for."""
