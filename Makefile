@@ -31,6 +31,7 @@ papers: $(VENV)/.ready
 bench: $(VENV)/.ready
 	$(BIN)/python -m pipeline.read.bench $(SHARED)/corpus
 	$(BIN)/python -m pipeline.bench $(SHARED)/corpus
+	$(BIN)/python -m pipeline.serve.bench
 
 sample: $(VENV)/.ready
 	$(BIN)/python -m corpus.layout

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ MEMORY = "512MB"
 ROWS = 1_000
 _ADDRESS_SPACE = 2 * 2**30
 _GRACE = 2.0
+_START = 60.0
+_CHILD = (
+    "import sys; from pathlib import Path; from multiprocessing.connection import Connection; "
+    "from pipeline.serve.sql import answer; answer(Connection(int(sys.argv[1])), Path(sys.argv[2]))"
+)
 _CELL = 5_000
 _READING = {"SELECT", "EXPLAIN"}
 _LOCKED = {
@@ -113,7 +119,7 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._process: BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
 
     def ask(self, sql: str, *, rows: int = ROWS, seconds: float = SECONDS) -> Rows:
@@ -140,29 +146,33 @@ class Desk:
             self._end()
 
     def _open(self) -> Connection:
-        if self._line is None or self._process is None or not self._process.is_alive():
+        if self._line is None or self._process is None or self._process.poll() is not None:
             self._end()
-            context = multiprocessing.get_context("spawn")
-            self._line, other = context.Pipe()
-            self._process = context.Process(target=_answer, args=(other, self._path), daemon=True)
-            self._process.start()
+            self._line, other = multiprocessing.Pipe()
+            command = [sys.executable, "-c", _CHILD, str(other.fileno()), str(self._path)]
+            self._process = subprocess.Popen(command, pass_fds=[other.fileno()], stdin=subprocess.DEVNULL)
             other.close()
+            if not self._line.poll(_START):  # a busy machine takes its time to start it; the query's time begins after
+                self._end()
+                raise RefusedQuery("The database did not open in time; try again.")
+            self._line.recv()
         return self._line
 
     def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.join()
+            self._process.wait()
         if self._line is not None:
             self._line.close()
         self._process = self._line = None
 
 
-def _answer(line: Connection, path: Path) -> None:
+def answer(line: Connection, path: Path) -> None:
     """The life of the process: queries in, rows or a message out."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    line.send("ready")
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
             sql, rows, seconds = line.recv()
