@@ -97,10 +97,11 @@ def _document(gathered: Gathered, document: Document) -> dict[str, Any]:
 
 
 def _cell(gathered: Gathered, code: str, cell: Cell) -> dict[str, Any]:
-    councils: dict[str, list[Any]] = {}
+    councils: dict[str, dict[str, list[Any]]] = {}
     for item in cell.items:
-        councils.setdefault(gathered.index.name_council(item.document_id), []).append(item)
-    return {"code": code, "cell": cell, "councils": dict(sorted(councils.items()))}
+        council = councils.setdefault(gathered.index.name_council(item.document_id), {})
+        council.setdefault(item.document_id, []).append(item)
+    return {"code": code, "cell": cell, "councils": dict(sorted(councils.items())), "index": gathered.index}
 
 
 def _council(gathered: Gathered, story: Story) -> dict[str, Any]:
