@@ -138,7 +138,7 @@ class _Maker:
             self._make_item(f"{number:05}_{at:04}", dated, self._place(at), at / items, bool(visit_id))
         self.tables["documents"].append(
             Document(document_id=document_id, file_name=f"{number}.pdf", file_sha256=f"{number:064}", part=1,
-                     words=9_000, media_type="application/pdf", title=f"Report {number} on {council.name}", doc_type=kind,
+                     words=9_000, media_type="application/pdf", title=f"{number} on {council.name}", doc_type=kind,
                      doc_type_confidence=0.9, council=council.name, council_code=council.code, region=council.region,
                      visit_id=visit_id, published=end, first_page=1, last_page=40, text_source="native")
         )  # fmt: skip
