@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from starlette.testclient import TestClient
 
 from pipeline.embed import DIMENSIONS, Embedder, Vectors
+from pipeline.places import STATE
 from pipeline.publish import publish
 from pipeline.serve.app import make_app
 
@@ -55,9 +56,8 @@ def served(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sha = made.tables["documents"][0].file_sha256
     out = folder / "out"
     publish(made.tables, made.texts, out, vectors=vectors, sources={sha: pdf})
-    (out / ".cache").mkdir()
     manifest = {"files": [{"path": str(pdf), "sha256": sha}]}
-    (out / ".cache" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (out / STATE / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return out
 
 

@@ -218,8 +218,8 @@ def test_the_server_answers_only_to_its_own_names(served: Path, client: TestClie
 
 
 def test_nothing_outside_the_dataset_is_served(client: TestClient) -> None:
-    for address in ("/.cache/manifest.json", "/text/../.cache/manifest.json", "/text/%2e%2e/.cache/manifest.json",
-                    "/dataset/%2e%2e%2f.cache/manifest.json", "/goldenthread.duckdb"):  # fmt: skip
+    for address in ("/.state/manifest.json", "/text/../.state/manifest.json", "/text/%2e%2e/.state/manifest.json",
+                    "/dataset/%2e%2e%2f.state/manifest.json", "/goldenthread.duckdb"):  # fmt: skip
         assert client.get(address).status_code == 404
 
 
