@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
+import datetime as dt
 import functools
 import io
 import threading
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -28,16 +31,19 @@ from pipeline.explain import describe_item, draw_evidence
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.database import VIEWS
 from pipeline.publish.files import write_field
+from pipeline.publish.labels import read_theme_names
 from pipeline.publish.report import list_static
 from pipeline.publish.report.entries import Entry
 from pipeline.publish.report.pages import compare
 from pipeline.publish.report.searching import read_query
 from pipeline.publish.report.site import item_id_of
+from pipeline.serve.corrections import LONGEST, is_own_request, make_line, read_form
 from pipeline.serve.results import SHEET_ROWS, make_sheet, stream_csv
 from pipeline.serve.search import Found
 from pipeline.serve.security import SecurityHeaders, list_hosts
 from pipeline.serve.shelf import Loaded, Shelf
 from pipeline.serve.sql import ROWS, Desk, RefusedQuery
+from pipeline.themes.corrections import NAME, append_correction
 
 PAGE = 20
 """Results a page."""
@@ -87,6 +93,7 @@ class Pages:
             Route("/sql/index.html", self.sql),
             Route("/sql/results.csv", self.send_rows),
             Route("/evidence/{item_id}", self.show_evidence),
+            Route("/corrections/index.html", self.correct, methods=["POST"]),
             Route("/pictures/{item_id}.png", self.send_picture),
             Route("/file/{document_id}", self.send_file),
             Route("/goldenthread.xlsx", lambda _: FileResponse(self._shelf.out / "goldenthread.xlsx")),
@@ -193,11 +200,31 @@ class Pages:
             "described": described,
             "document": document,
             "maker": describe_maker(described["rule_id"]),
+            "codes": [(code, theme.label) for code, theme in read_theme_names().items()],
+            "themes": loaded.gathered.names,
             "considered": consider_item(described, self._shelf.load) if weigh else None,
             "pictured": row.page is not None and row.bbox is not None and document.file_sha256 in loaded.files
             and document.media_type == "application/pdf",
         }  # fmt: skip
         return self._fill(loaded, f"evidence/{item_id}", "evidence.html", **values)
+
+    async def correct(self, request: Request) -> Response:
+        """Keep a correction."""
+        if not is_own_request(request.headers):
+            raise HTTPException(403, "Corrections are taken from the pages of this server only.")
+        body = await request.body() if int(request.headers.get("content-length", LONGEST + 1)) <= LONGEST else b""
+        return await run_in_threadpool(self._keep, read_form(body))
+
+    def _keep(self, form: dict[str, str]) -> Response:
+        loaded = self._shelf.take()
+        line, fault = make_line(form, loaded.gathered, dt.date.today())
+        if fault is None:
+            try:
+                append_correction(self._shelf.out / NAME, line)
+            except InputFault as e:
+                fault = str(e)
+        values = {"told": dataclasses.asdict(line), "fault": fault}
+        return self._fill(loaded, "corrections/index.html", "corrections.html", 400 if fault else 200, **values)
 
     def send_picture(self, request: Request) -> Response:
         """The page of a row as a picture, its words marked."""

@@ -21,6 +21,7 @@ from pipeline.embed import Embedder
 from pipeline.errors import InputFault
 from pipeline.serve.app import make_app
 from pipeline.serve.security import list_hosts
+from pipeline.themes.corrections import NAME, read_corrections
 
 
 def read(client: TestClient, address: str) -> BeautifulSoup:
@@ -240,3 +241,33 @@ def test_a_new_run_is_taken_up(served: Path, load: Callable[[], Embedder], tmp_p
 def test_without_a_dataset_nothing_is_served(load: Callable[[], Embedder], tmp_path: Path) -> None:
     with pytest.raises(InputFault, match="There is no dataset"):
         make_app(tmp_path, load)
+
+
+def send(client: TestClient, form: dict[str, str], **headers: str) -> tuple[int, str]:
+    sent = {"origin": "http://127.0.0.1", **headers}
+    answer = client.post("/corrections/index.html", data=form, headers=sent)
+    return answer.status_code, answer.text
+
+
+def test_corrections_go_to_the_file_and_strange_ones_do_not(
+    served: Path, load: Callable[[], Embedder], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(served, out)
+    who = {"who": "Ada O’Neill", "note": "=1+1"}
+    relabel = {"action": "relabel", "items": "find_001", "to": "placement_sufficiency_stability", **who}
+    with TestClient(make_app(out, load), base_url="http://127.0.0.1") as client:
+        assert send(client, relabel)[0] == 200
+        assert send(client, {"action": "rename", "target": "theme_01", "to": "Supervision", **who})[0] == 200
+        assert send(client, {"action": "merge", "target": "theme_01", "to": "theme_02", **who})[0] == 200
+        assert send(client, {"action": "move", "items": "find_001", "to": "theme_02", **who})[0] == 200
+        kept = read_corrections(out / NAME)
+        assert [line.action for line in kept] == ["relabel", "rename", "merge", "move"]
+        assert kept[0].items == "find_001"
+        for wrong in ({"to": "no_code"}, {"items": "find_none"}, {"who": ""}, {"action": "burn"}, {"to": "=cmd()"}):
+            assert send(client, {**relabel, **wrong})[0] == 400
+        assert send(client, relabel, origin="http://evil.example")[0] == 403
+        assert send(client, relabel, **{"sec-fetch-site": "cross-site"})[0] == 403
+        assert send(client, {**relabel, "note": "x" * 20_000})[0] == 400
+        assert client.get("/corrections/index.html").status_code in (404, 405)
+        assert len(read_corrections(out / NAME)) == 4

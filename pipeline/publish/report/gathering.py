@@ -49,6 +49,12 @@ class Gathered:
         return make_found_pages(self.index, self.columns[0])
 
     @functools.cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """The ids and names of the themes that the clustering found, by name."""
+        named = [(t.theme_id, t.label) for t in self.index.themes.values()]
+        return sorted(named, key=lambda pair: (pair[1], pair[0]))
+
+    @functools.cached_property
     def entries(self) -> list[Entry]:
         """What search goes over."""
         return list(list_entries(self.index))

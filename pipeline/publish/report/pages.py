@@ -84,6 +84,7 @@ def _theme(gathered: Gathered, page: ThemePage) -> dict[str, Any]:
         "chart": chart,
         "years": years.rows[page.slug] if coded else page.trend,
         "regions": regions.rows.get(page.slug, ()),
+        "themes": [pair for pair in gathered.names if pair[0] != page.slug],
         "coded": coded,
     }
 
