@@ -44,6 +44,7 @@ from pipeline.records import (
     Recommendation,
     Record,
     Run,
+    Side,
     Theme,
     ThemeItem,
     Thread,
@@ -184,7 +185,9 @@ class _Maker:
             theme_id = f"theme_{number:03}"
             self.tables["themes"].append(
                 Theme(theme_id=theme_id, label=f"Theme {number}", keywords=("plans",), size=len(members), councils=100,
-                      visits=300, exemplar_id=members[0][1], theme_code=self.codes[number % len(self.codes)])
+                      visits=300, exemplar_id=members[0][1], theme_code=self.codes[number % len(self.codes)],
+                      side=Side.WEAKNESS, exemplar=self._say(), is_new=False, reports=300, of_reports=900,
+                      of_councils=150)
             )  # fmt: skip
             self.tables["theme_items"] += [
                 ThemeItem(theme_id=theme_id, item_type=kind, item_id=i, similarity=0.5) for kind, i in members[::2]
