@@ -112,6 +112,7 @@ def _list_headings(file: str) -> Iterator[Rule]:
         rules.demands,
         rules.delivered,
         rules.openers,
+        rules.fields,
         rules.headless,
         rules.assigned,
         rules.looks_back,

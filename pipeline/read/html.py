@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -232,7 +232,7 @@ class _Walk:
             return False
         if any(cell.xpath(_LAYOUT) for row in cells for cell in row):
             return False
-        texts = [[text for cell in row for text in _read_cell(cell)] for row in cells]
+        texts = _spread(cells)
         kept = [(row, element.sourceline) for row, element in zip(texts, rows, strict=True) if any(row)]
         if not kept:
             return True
@@ -247,10 +247,30 @@ def _inside(element: Any) -> bool:
     return any(a.tag in ("main", "article", "section") for a in element.iterancestors())
 
 
-def _read_cell(cell: Any) -> Iterator[str]:
-    yield clean_spaces(" ".join(cell.itertext()))
-    span = cell.get("colspan") or "1"
-    yield from [""] * (min(int(span), 50) - 1 if span.isdigit() else 0)
+def _spread(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """The texts of the rows by column; a cell over several rows or columns has its text in the first of them."""
+    texts, covered = [], dict[int, int]()
+    for row in rows:
+        cells, line = iter(row), list[str]()
+        below = {column: left - 1 for column, left in covered.items() if left > 1}
+        while True:
+            if len(line) in covered:
+                line.append("")
+                continue
+            if (cell := next(cells, None)) is None:
+                break
+            width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+            if height > 1:
+                below |= dict.fromkeys(range(len(line), len(line) + width), height - 1)
+            line += [clean_spaces(" ".join(cell.itertext())), *[""] * (width - 1)]
+        texts.append(line)
+        covered = below
+    return texts
+
+
+def _span(cell: Any, name: str) -> int:
+    span = cell.get(name) or "1"
+    return max(1, min(int(span), 50)) if span.isdigit() else 1
 
 
 def _label_item(item: Any) -> str:

@@ -400,3 +400,68 @@ def _read(file: Path) -> Iterator[Recommendation]:
     for part in split_parts(reading):
         identity = identify(part, reading, file.name, "0" * 64)
         yield from extract_recommendations(Paper(identity.document, identity.visit, part, tuple(sentences(part))))
+
+
+def test_a_front_sheet_asks_in_one_of_its_rows() -> None:
+    rows = _extract(
+        DocType.OTHER,
+        _table(
+            ("Report of", "Director of Children's Services"),
+            ("Recommendation(s)", "That Cabinet: 1. approves the plan; 2. thanks the foster carers of Alder Bay."),
+            ("Reasons for recommendations", "To make sure that more homes are found."),
+        ),
+    )
+    assert _texts(rows) == ["approves the plan", "thanks the foster carers of Alder Bay."]
+    assert {r.kind for r in rows} == {"recommendation"}
+
+
+def test_a_table_that_names_owners_is_read_by_what_its_cells_tell() -> None:
+    rows = _extract(
+        DocType.IMPROVEMENT_REPORT,
+        _table(
+            ("Strand", "Big push", "Mitigation", "Owner"),
+            ("Front door", "Recruit two screeners for the hub", "Review the rota every week", "A Moss"),
+            ("Courts", "Managers will check each letter", "Monitor the delays with care", "B Reed"),
+        ),
+    )
+    assert _texts(rows) == ["Recruit two screeners for the hub", "Managers will check each letter"]
+    assert [r.owner for r in rows] == ["A Moss", "B Reed"]
+
+
+def test_a_table_of_figures_with_an_owner_holds_no_actions() -> None:
+    rows = _extract(
+        DocType.IMPROVEMENT_REPORT,
+        _table(
+            ("What we count", "Owner"),
+            ("Visits in time to children", "A Moss"),
+            ("Plans that are up to date", "B Reed"),
+        ),
+    )
+    assert rows == []
+
+
+def test_lines_below_an_item_that_say_who_does_it_do_not_end_the_list() -> None:
+    rows = _extract(
+        DocType.SCRUTINY_REPORT,
+        _block(H, "Our recommendations"),
+        _block(P, "R1 Every school should name a lead."),
+        _block(P, "Who: Director of Schools    Cost: nil"),
+        _block(P, "R2 Buses should be free for carers."),
+        _block(P, "Who: Cabinet Member"),
+        _block(P, "The panel will meet again in May."),
+    )
+    assert _texts(rows) == ["Every school should name a lead.", "Buses should be free for carers."]
+    assert [r.number for r in rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was moved by Councillor Fry, seconded by Councillor Low and agreed that the fee be waived for carers.",
+        "IT WAS RESOLVED THAT: - the fee be waived for carers.",
+    ],
+)
+def test_a_motion_that_was_carried_is_a_resolution(text: str) -> None:
+    rows = _extract(DocType.MINUTES, _block(P, text))
+    assert [r.kind for r in rows] == ["resolution"]
+    assert rows[0].text.removeprefix("that ") == "the fee be waived for carers."

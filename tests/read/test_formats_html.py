@@ -71,3 +71,17 @@ def test_page_filled_in_by_a_script_is_the_files_fault() -> None:
     with pytest.raises(FileFault) as caught:
         read_html(b"<html><body><script>render()</script><nav>Home</nav></body></html>")
     assert caught.value.error == "empty_file"
+
+
+def test_a_cell_over_several_rows_keeps_the_other_columns_in_place() -> None:
+    page = """<html><body><table>
+<tr><th>Area</th><th>Action</th><th>Lead</th></tr>
+<tr><td rowspan="2">Courts</td><td>Train managers</td><td>A Moss</td></tr>
+<tr><td>Track letters</td><td>B Reed</td></tr>
+<tr><td>Homes</td><td>Find carers</td><td>C Low</td></tr></table></body></html>"""
+    (table,) = (b for b in read_html(page.encode()).blocks if b.kind is BlockKind.TABLE)
+    assert [(c.row, c.column) for c in table.cells if c.text in ("Track letters", "B Reed", "C Low")] == [
+        (2, 1),
+        (2, 2),
+        (3, 2),
+    ]

@@ -1,7 +1,7 @@
 """Recommendations: what a document tells a body to do, asks to be improved, resolves, or commits itself to.
 
-Four ways of finding them, each with its vocabulary in `models/`: rows of action tables, resolutions of meetings, lists
-under headings, and sentences that ask. Where two find the same words the one named first here counts.
+Five ways of finding them, each with its vocabulary in `models/`: rows of action tables and of front sheets, resolutions
+of meetings, lists under headings, and sentences that ask. Of two that find the same words the one named first counts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pipeline.extract.recommendations.action_tables import find_table_items
 from pipeline.extract.recommendations.drafts import Draft, keep_first
 from pipeline.extract.recommendations.due_dates import due_date, find_due
 from pipeline.extract.recommendations.framework_refs import find_framework_refs
+from pipeline.extract.recommendations.front_sheets import find_front_sheet_items
 from pipeline.extract.recommendations.headless_lists import find_headless_lists
 from pipeline.extract.recommendations.labelled_actions import find_labelled_actions
 from pipeline.extract.recommendations.lists import find_lists
@@ -40,6 +41,7 @@ def extract_recommendations(paper: Paper) -> list[Recommendation]:
     drafts = keep_first(
         [
             *find_table_items(paper.part, doc_type),
+            *find_front_sheet_items(paper.part, doc_type),
             *find_resolutions(paper.part, doc_type),
             *find_lists(paper.part, doc_type),
             *find_headless_lists(paper.part, doc_type),

@@ -9,14 +9,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.extract.recommendations.drafts import Draft, KindRule, PhraseRule, compiled, cut_remark, plain_heading
+from pipeline.extract.recommendations.drafts import (
+    Draft,
+    KindRule,
+    PhraseRule,
+    begins,
+    compiled,
+    cut_remark,
+    plain_heading,
+)
+from pipeline.extract.recommendations.list_rules import load_list_rules
 from pipeline.read.blocks import Block, BlockKind, Cell
 from pipeline.records import DocType, RecommendationKind
 from pipeline.rules import RuleModel, read_yaml
 from pipeline.split import Part
 
-Role = Literal["text", "owner", "addressee", "due", "status", "number", "area", "measure"]
+Role = Literal["text", "owner", "addressee", "due", "status", "number", "area", "measure", "none"]
 _MIN_WORDS = 3
+_TELLING = frozenset({"owner", "due"})
+_MIN_TOLD = 0.6
+"""Share of the cells of a column without a known name that must tell what to do, for the column to hold actions."""
 _UNREAD = frozenset({DocType.AGENDA})
 _FINISHED = re.compile(r"[.;!?][)\"”’']?$")
 _GOES_ON = re.compile(r"[a-z]|(?:They|This|These|It|In addition|Furthermore)\b")
@@ -113,12 +125,34 @@ def read_head(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[int, ColumnRule
             if found:
                 named[cell.column] = found
         roles = {r.role for r in named.values()}
-        if "text" in roles and roles & set(rules.needs):
+        if roles & _TELLING and not any(r.kind is RecommendationKind.ACTION for r in named.values()):
+            named |= _told_column(row, rows[at + 1 :], named)
+            roles = {r.role for r in named.values()}
+        kinds = {r.kind for r in named.values() if r.kind}
+        if "text" in roles and (roles & set(rules.needs) or len(kinds) > 1):
             return at, named
         if "text" in roles and is_box(rows):
             rule = next(iter(named.values()))
             return at, dict.fromkeys(range(max(c.column for r in rows for c in r) + 1), rule)
     return 0, {}
+
+
+def _told_column(
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], named: Mapping[int, ColumnRule]
+) -> dict[int, ColumnRule]:
+    """The column of actions of a table that names who does it or by when but gives the actions a name of its own:
+    the one whose cells most often tell what to do. Empty where there is none.
+    """
+    lists = load_list_rules()
+    telling = (*lists.headless, *lists.assigned, *lists.ahead)
+    action = next(r for r in load_table_rules().columns if r.kind is RecommendationKind.ACTION)
+    best: tuple[float, int] = (_MIN_TOLD, -1)
+    for column in (c.column for c in head if c.text.strip() and c.column not in named):
+        texts = [c.text for row in rows for c in row if c.column == column and len(c.text.split()) >= _MIN_WORDS]
+        told = sum(begins(telling, t) for t in texts)
+        if len(texts) > 1 and told / len(texts) > best[0]:
+            best = told / len(texts), column
+    return {best[1]: action} if best[1] >= 0 else {}
 
 
 def _spellings(heading: str) -> Iterator[str]:

@@ -16,11 +16,12 @@ from pipeline.split import Part
 
 UNREAD = frozenset({BlockKind.FURNITURE, BlockKind.FOOTNOTE})
 _ENUMERATOR = re.compile(
-    r"[-–•*\s]*(\(?(?:\d{1,3}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-zA-Z])[).]|\d{1,3}(?:\.\d{1,2}){1,3})\s+"
+    r"[-–•*\s]*(\(?(?:\d{1,3}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-zA-Z])[).]|\d{1,3}(?:\.\d{1,2}){1,3}"
+    r"|R(?:ec\.? ?)?\d{1,2}[).:]?(?=\s+[A-Z]))\s+"
 )
 _FOOTNOTE_MARK = re.compile(r"(?<=[a-z?.:)])[\d¹²³]{1,2}$")
 _REMARK = re.compile(r"\s*\([^()]{1,60}\)\W*$")
-_RUN_IN = re.compile(r"(?:(?<=^)|(?<=\s))\(?([1-9a-hA-H]|i{1,3}|iv|vi{0,3})(?:\)|\.(?=\s+[A-Z]))\s+")
+_RUN_IN = re.compile(r"(?:(?<=^)|(?<=\s))\(?([1-9a-hA-H]|i{1,3}|iv|vi{0,3})(?:\)|\.(?=\s+[A-Za-z]))\s+")
 _SERIES = ("123456789", "abcdefgh", "ABCDEFGH", ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"))
 _TITLE_MAX_WORDS = 14
 Runs = list[tuple[int, int, str | None]]
@@ -194,7 +195,7 @@ def split_enumerated(text: str) -> Iterator[tuple[int, int, str]]:
 
 def split_body(body: str) -> Runs:
     """The items of a run-in enumeration, also behind a lead-in ("asked to: (a) ...; (b) ..."); [] without one."""
-    lead = re.match(r"(?:[^:]{0,160}:|[^:(]{0,80}?\b(?:that|to))\s+(?=\()", body)
+    lead = re.match(r"(?:[^:]{0,160}:\s+(?=\(|[1aA][.)])|[^:(]{0,80}?\b(?:that|to)\s+(?=\())", body)
     at = lead.end() if lead else 0
     return [(a + at, b + at, number) for a, b, number in split_enumerated(body[at:])]
 

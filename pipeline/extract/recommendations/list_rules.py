@@ -34,6 +34,7 @@ class ListRules(RuleModel):
     ends: list[PhraseRule]
     timings: list[PhraseRule]
     nothing: list[PhraseRule]
+    fields: list[PhraseRule]
     demands: list[PhraseRule]
     delivered: list[PhraseRule]
     openers: list[PhraseRule]

@@ -140,7 +140,7 @@ class _ListReader:
             return True
         if begins(self.rules.nothing, text):
             return not self.drafts
-        if text.isdigit():
+        if text.isdigit() or (self.top is not None and self.top.marked and self._is_field(item, text)):
             return True
         if item.block.kind is BlockKind.HEADING or (is_title(item.block) and not item.marked):
             taken = self._take_title(item, text)
@@ -297,6 +297,10 @@ class _ListReader:
             return int(item.number or 0) in (1, int(before or 0) + 1)
         return self.top is None or item.style == self.top.style
 
+    def _is_field(self, item: Item, text: str) -> bool:
+        """Whether an unmarked line below an item only says who does it, by when or at what cost ("Who: ...")."""
+        return not item.marked and begins(self.rules.fields, text)
+
     def _goes_on(self, item: Item, text: str) -> bool:
         """Whether a paragraph is the rest of an item that a reader broke off."""
         if not self.drafts or self.last is None or item.marked or item.block.kind is BlockKind.HEADING:
@@ -339,7 +343,7 @@ class _ListReader:
                 self.addressee = found.group("addressee").strip()
 
     def _demands(self, text: str) -> bool:
-        return begins(self.rules.demands, text)
+        return begins(self.rules.demands, text) or begins(self.rules.headless, text)
 
     def _orders(self, item: Item, text: str) -> bool:
         """Whether an item without a bullet tells what to do; a long line is none of the headings a reader may see."""
