@@ -116,8 +116,8 @@ def is_title(block: Block) -> bool:
 
 
 def number_in(label: str | None) -> str | None:
-    """The number or letter of a printed label: `4` of "4.", `a` of "(a)", None of a bullet."""
-    found = re.search(r"\d+(?:\.\d+)*|[ivx]+|[A-Za-z]", label or "")
+    """The number or letter of a printed label: `4` of "4." and of "R4", `a` of "(a)", None of a bullet."""
+    found = re.search(r"\d+(?:\.\d+)*|[ivx]+|[A-Za-z]", re.sub(r"^R(?:ec\.?)? ?(?=\d)", "", label or ""))
     return found.group() if found else None
 
 
