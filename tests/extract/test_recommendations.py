@@ -458,7 +458,7 @@ def test_lines_below_an_item_that_say_who_does_it_do_not_end_the_list() -> None:
     "text",
     [
         "It was moved by Councillor Fry, seconded by Councillor Low and agreed that the fee be waived for carers.",
-        "IT WAS RESOLVED THAT: - the fee be waived for carers.",
+        "IT WAS RESOLVED that the fee be waived for carers.",
     ],
 )
 def test_a_motion_that_was_carried_is_a_resolution(text: str) -> None:
