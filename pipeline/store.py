@@ -143,8 +143,8 @@ class ResultStore:
 
 
 _LATER = (
-    "publish/", "serve/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", "assemble.py",
-    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "watch/",
+    "publish/", "serve/", "dataset/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py", 
+    "assemble.py",    "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py", "watch/",
     "prefect_settings.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "digest.py", "themes/agreement.py", "themes/bench.py",

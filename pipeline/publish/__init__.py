@@ -8,10 +8,12 @@ from pathlib import Path
 from pipeline.embed import Vectors
 from pipeline.places import STATE
 from pipeline.publish.check import check_tables
+from pipeline.publish.citation import write_citation
 from pipeline.publish.database import write_database
 from pipeline.publish.datapackage import write_datapackage
 from pipeline.publish.files import link_file, write_csv, write_parquet, write_texts
 from pipeline.publish.frames import make_tables, sort_rows
+from pipeline.publish.provenance import write_provenance
 from pipeline.publish.replace import check_writable, recover, replace_whole
 from pipeline.publish.report import write_report
 from pipeline.publish.vectors import write_vectors
@@ -40,6 +42,8 @@ def write_dataset(
         write_csv(table, sheets / f"{name}.csv")
     write_datapackage(rows, dataset, ".parquet")
     write_datapackage(rows, sheets, ".csv")
+    write_citation(rows, folder / "CITATION.cff")
+    write_provenance(rows, folder)
     write_database(arrow, folder / "goldenthread.duckdb")
     write_texts(texts, folder / "text")
     write_workbook(rows, folder / "goldenthread.xlsx")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.publish.citation import TITLE, get_last_run
 from pipeline.publish.columns import RECORDS, Column, Kind, list_columns
-from pipeline.records import DocType, Document, Record, Run
+from pipeline.records import DocType, Document, Record
 
 NAME = "goldenthread"
 MARKER = Path("dataset") / "datapackage.json"
@@ -126,7 +127,7 @@ def _describe_package(tables: Mapping[str, Sequence[Record]], files: Sequence[Pa
     package: dict[str, Any] = {
         "profile": "data-package",
         "name": NAME,
-        "title": "Golden Thread: findings, recommendations and metrics on children’s services in England",
+        "title": TITLE,
         "description": "Every finding, recommendation and metric in the documents read, with the page it stands on, "
         "grouped into themes; and what became of each recommendation. Every row names its place in the source.",
         "keywords": ["children’s services", "Ofsted", "England", "recommendations", "scrutiny"],
@@ -134,9 +135,8 @@ def _describe_package(tables: Mapping[str, Sequence[Record]], files: Sequence[Pa
         "sources": _list_sources(tables.get("documents", ())),
         "resources": [_describe_resource(RECORDS[f.stem], f) for f in files],
     }
-    runs = [row for row in tables.get("runs", ()) if isinstance(row, Run)]
-    if runs:
-        last = max(runs, key=lambda r: (r.finished, r.run_id))
+    last = get_last_run(tables)
+    if last:
         package |= {
             "version": last.version,
             "created": last.finished.strftime("%Y-%m-%dT%H:%M:%SZ"),

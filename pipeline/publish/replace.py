@@ -23,8 +23,11 @@ from pipeline.publish.datapackage import MARKER, NAME
 from pipeline.publish.editions import keep_edition, share_unchanged
 
 OURS = frozenset(
-    {"dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx", "vectors.parquet", STATE}
-)
+    {
+        "dataset", "csv", "text", "report", "goldenthread.duckdb", "goldenthread.xlsx", "vectors.parquet",
+        "CITATION.cff", "provenance.json", STATE,
+    }
+)  # fmt: skip
 """What a dataset consists of, at the top of its folder; a new one leaves none of it behind."""
 _COMPLETE = ".complete"
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
