@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= outputs/sample
 SHARED ?= ../shared
 
-.PHONY: run test lint bench evaluate papers sample dictionary clean
+.PHONY: run test lint bench evaluate papers sample dictionary docs clean
 
 run: $(VENV)/.ready
 	$(BIN)/goldenthread run corpus/documents --out $(OUT)
@@ -38,6 +38,10 @@ sample: $(VENV)/.ready
 
 dictionary: $(VENV)/.ready
 	$(BIN)/python -m pipeline.publish.dictionary
+
+# The documentation as pages that work without a server: build/docs/index.html.
+docs: $(VENV)/.ready
+	$(BIN)/mkdocs build --quiet -f .github/site/mkdocs.yml
 
 $(VENV)/.ready: pyproject.toml .constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Golden Thread needs Python 3.11 or 3.12; set PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] < (3, 13) else None'

@@ -152,7 +152,10 @@ class Dataset:
     def _ask(self, query: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> pa.Table:
         try:
             with duckdb.connect(str(self.out / "goldenthread.duckdb"), read_only=True, config=_LOCKED) as connection:
-                return connection.execute(query, parameters).to_arrow_table()
+                found = connection.sql(query, params=parameters)
+                if found is None:
+                    raise InputFault("The query gives no rows; only reading is possible.")
+                return found.to_arrow_table()
         except duckdb.Error as e:
             raise InputFault(str(e)) from e
 

@@ -27,7 +27,7 @@ A run publishes these files in its output folder:
 | `goldenthread.xlsx` | the same tables as sheets, with a pivot of councils and themes |
 | `csv/<table>.csv`, `csv/datapackage.json` | the same tables as CSV |
 | `text/<document_id>.txt` | each document's text, which `char_start` and `char_end` point into |
-| `CITATION.cff`, `provenance.json` | how to cite the dataset; the files, program, libraries and models it was made from (W3C PROV-JSON) |
+| `CITATION.cff`, `provenance.json` | how to cite it; what it was made from, and by which versions (PROV-JSON) |
 | `report/index.html` | the report for reading in a browser |
 
 How values are written:

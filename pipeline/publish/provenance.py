@@ -57,7 +57,9 @@ def describe_provenance(run: Run, documents: Sequence[Document], folder: Path) -
             }
         },
         "agent": {program: software | {"gt:version": run.version}},
-        "used": {f"_:used{n}": {"prov:activity": activity, "prov:entity": e} for n, e in enumerate([*files, *libraries])},
+        "used": {
+            f"_:used{n}": {"prov:activity": activity, "prov:entity": e} for n, e in enumerate([*files, *libraries])
+        },
         "wasGeneratedBy": {
             f"_:made{n}": {"prov:entity": e, "prov:activity": activity} for n, e in enumerate([dataset, *made])
         },

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,74 +14,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
-from pipeline.publish.columns import RECORDS, Kind, describe_column, list_columns
+from pipeline.publish.columns import RECORDS, describe_column, list_columns
 from pipeline.publish.files import guard_formula, join_list
 from pipeline.publish.frames import make_cell
 from pipeline.publish.index import NO_COUNCIL, Index, make_index
 from pipeline.publish.labels import label_theme
+from pipeline.publish.sheets import ADDED, Sheet, plan_sheet
 from pipeline.records import Record
 
 MAX_ROWS = 1_048_576
 _MAX_TEXT = 32_000  # Excel's cells end at 32,767
-_MAX_LINKS = 65_000  # Excel's sheets end at 65,530
-_WIDE = {"text": 80, "quote": 70, "message": 80, "about": 90, "measure": 40, "title": 50, "label": 40, "parameters": 60}
-_KIND_WIDTHS = {Kind.INT: 10, Kind.FLOAT: 11, Kind.BOOL: 9, Kind.DATE: 12, Kind.TIME: 18, Kind.TEXTS: 30}
-_ADDED_WIDTHS = {"council": 24, "document": 44, "theme": 34}
-_FIRST: dict[str, tuple[str, ...]] = {
-    "documents": ("council", "title", "doc_type", "published", "meeting_date", "committee", "file_name"),
-    "visits": ("council", "visit_type", "visit_start", "visit_end", "published"),
-    "judgements": ("council", "area", "grade", "document", "page", "paragraph"),
-    "findings": ("council", "date", "document", "page", "paragraph", "text", "polarity", "theme", "extent", "cohorts"),
-    "recommendations": (
-        "council", "date", "document", "page", "paragraph", "number", "text", "kind", "theme", "outcome", "status",
-    ),
-    "metrics": (
-        "council", "date", "document", "page", "paragraph", "measure", "value", "unit", "period", "is_target",
-        "direction", "subject", "quote",
-    ),
-    "themes": ("label", "theme", "size", "councils", "visits", "first_seen", "last_seen", "keywords"),
-    "threads": ("council", "relation", "score", "days", "from_text", "to_text"),
-    "problems": ("severity", "file_name", "message", "stage", "error"),
-}  # fmt: skip
-ADDED: dict[str, str] = {
-    "council": "Added here from documents: the local authority.",
-    "document": "Added here from documents: the title, linked to the source.",
-    "theme": "Added here: the name of theme_code in the codebook.",
-    "from_text": "Added here: the words of from_id.",
-    "to_text": "Added here: the words of to_id.",
-}
-"""Columns that the workbook shows beside those of the table, so that a row can be read by itself."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table as a sheet: its columns in the order in which people read them, with their widths in characters, those
-    that wrap, and the one that links to the source."""
-
-    name: str
-    columns: tuple[str, ...]
-    widths: tuple[int, ...]
-    wrapped: frozenset[str]
-    linked: str | None
-
-
-def plan_sheet(record: type[Record]) -> Sheet:
-    """The sheet of a table: what people look for first, then every other column of the table."""
-    kinds = {c.name: c.kind for c in list_columns(record)}
-    first = _FIRST.get(record.table, ())
-    names = (*first, *(n for n in kinds if n not in first))
-    widths, wrapped = [], set()
-    for name in names:
-        if name in _WIDE or name in ("from_text", "to_text"):
-            widths.append(_WIDE.get(name, 60))
-            wrapped.add(name)
-        elif name in _ADDED_WIDTHS:
-            widths.append(_ADDED_WIDTHS[name])
-            wrapped.add(name)
-        else:
-            widths.append(max(_KIND_WIDTHS.get(kinds[name], 20), min(len(name) + 4, 24)))
-    linked = "title" if record.table == "documents" else "document" if "document" in names else None
-    return Sheet(record.table, names, tuple(widths), frozenset(wrapped), linked)
+MAX_LINKS = 65_000  # Excel's sheets end at 65,530
 
 
 class _Book:
@@ -185,7 +128,7 @@ def _write_row(book: _Book, sheet: Worksheet, plan: Sheet, index: Index, number:
     values = [make_cell(getattr(row, c)) if c in own else _add_cell(index, row, c) for c in plan.columns]
     sheet.set_row(number, _fit_row(plan, values))
     for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):
-        if name == plan.linked and number <= _MAX_LINKS:
+        if name == plan.linked and number <= MAX_LINKS:
             url = _link_document(index, getattr(row, "document_id"), getattr(row, "page", None))  # noqa: B009
             url.text = str(value)[:_MAX_TEXT]
             sheet.write_url(number, column, url, book.link)
@@ -214,6 +157,14 @@ def _write_table(book: _Book, index: Index, record: type[Record], rows: Sequence
             _write_row(book, sheet, plan, index, number, row)
         sheet.autofilter(0, 0, max(len(part), 1), len(plan.columns) - 1)
     return names
+
+
+def _tell_limits(plan: Sheet, rows: int, sheets: Sequence[str]) -> str:
+    """What Excel's limits did to a table, for its reader."""
+    told = f" Goes on in {', '.join(sheets[1:])}: a sheet holds {MAX_ROWS:,} rows." if sheets[1:] else ""
+    if plan.linked and min(rows, MAX_ROWS - 1) > MAX_LINKS:
+        told += f" Links to the source end at row {MAX_LINKS + 1:,} of a sheet: Excel takes no more."
+    return told
 
 
 _NOTES = (
@@ -277,23 +228,26 @@ def _write_pivot(book: _Book, sheet: Worksheet, index: Index) -> None:
     sheet.write_string(0, 0, "Weaknesses, mixed findings and recommendations by council and theme", book.heading)
     sheet.set_row(1, 150)
     sheet.write_string(1, 0, "council", book.bold)
-    for column, title in enumerate(["all themes", *map(label_theme, codes)], 1):
+    for column, title in enumerate(["documents", "all themes", *map(label_theme, codes)], 1):
         sheet.write_string(1, column, title, book.turned)
+    documents = Counter(map(index.name_council, index.documents))
     for row, (council, by_code) in enumerate(counts.items(), 2):
         book.write(sheet, row, 0, council)
-        for column, value in enumerate([sum(by_code.values()), *(by_code[c] for c in codes)], 1):
+        read = documents[council]
+        for column, value in enumerate([read, sum(by_code.values()), *(by_code[c] for c in codes)], 1):
             if value:
                 sheet.write_number(row, column, value, book.plain)
     last = len(counts) + 2
     sheet.write_string(last, 0, "all councils", book.bold)
-    for column, value in enumerate([sum(total.values()), *(total[c] for c in codes)], 1):
+    read = sum(documents[council] for council in counts)
+    for column, value in enumerate([read, sum(total.values()), *(total[c] for c in codes)], 1):
         sheet.write_number(last, column, value, book.bold)
     _set_print(sheet)
-    note = "An item with two themes counts in both. Councils differ in how many documents the dataset holds of them."
+    note = "An item with two themes counts in both. Compare councils with their number of documents in mind."
     sheet.write_string(last + 2, 0, note, book.plain)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, len(codes) + 1, 7)
-    sheet.freeze_panes(2, 2)
+    sheet.set_column(1, len(codes) + 2, 7)
+    sheet.freeze_panes(2, 3)
     if counts and codes:
         scale = {
             "type": "2_color_scale",
@@ -302,7 +256,7 @@ def _write_pivot(book: _Book, sheet: Worksheet, index: Index) -> None:
             "min_color": "#FFFFFF",
             "max_color": "#E8A33D",
         }
-        sheet.conditional_format(2, 2, last - 1, len(codes) + 1, scale)
+        sheet.conditional_format(2, 3, last - 1, len(codes) + 2, scale)
 
 
 def _write_dictionary(book: _Book, sheet: Worksheet) -> None:
@@ -334,8 +288,7 @@ def write_workbook(tables: Mapping[str, Sequence[Record]], path: Path) -> None:
     for name, record in RECORDS.items():
         rows = tables.get(name, ())
         sheets = _write_table(book, index, record, rows)
-        split = f" Goes on in {', '.join(sheets[1:])}: a sheet holds {MAX_ROWS:,} rows." if sheets[1:] else ""
-        counts.append((name, len(rows), record.about + split))
+        counts.append((name, len(rows), record.about + _tell_limits(plan_sheet(record), len(rows), sheets)))
     dictionary = book.book.add_worksheet("dictionary")
     _write_dictionary(book, dictionary)
     _write_pivot(book, pivot, index)

@@ -64,7 +64,9 @@ def test_the_provenance_names_every_file_by_its_hash(out: Path, made: Any) -> No
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert told["entity"][f"sha256:{digest}"]["prov:label"] == f"dataset/{path.name}"
     named = set(told["entity"]) | set(told["activity"]) | set(told["agent"])
-    links = [link for kind in ("used", "wasGeneratedBy", "hadMember", "wasAssociatedWith") for link in told[kind].values()]
+    links = [
+        link for kind in ("used", "wasGeneratedBy", "hadMember", "wasAssociatedWith") for link in told[kind].values()
+    ]
     assert {value for link in links for value in link.values()} <= named
 
 

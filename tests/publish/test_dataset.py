@@ -99,7 +99,9 @@ def test_filters_narrow_and_the_newest_stand_first(data: Dataset) -> None:
     assert len(data.search(limit=3)) == 3
 
 
-@pytest.mark.parametrize("wrong", [{"council": "Nowhere"}, {"theme": "typo"}, {"item_type": "findings"}, {"since": "May"}])
+@pytest.mark.parametrize(
+    "wrong", [{"council": "Nowhere"}, {"theme": "typo"}, {"item_type": "findings"}, {"since": "May"}]
+)
 def test_a_filter_that_nothing_fits_is_a_fault_not_an_empty_answer(data: Dataset, wrong: dict[str, str]) -> None:
     with pytest.raises(InputFault, match=next(iter(wrong))):
         data.search(**wrong)  # type: ignore[arg-type]
@@ -117,7 +119,9 @@ def test_meaning_ranks_and_words_choose(data: Dataset) -> None:
 def test_vectors_that_are_published_are_not_made_again(made: Any, tmp_path: Path) -> None:
     publish(made.tables, made.texts, tmp_path / "out")
     ids = Dataset.open(tmp_path / "out").table("items")["item_id"].tolist()
-    write_vectors({i: np.eye(DIMENSIONS, dtype=np.float32)[n] for n, i in enumerate(ids)}, tmp_path / "out/vectors.parquet")
+    write_vectors(
+        {i: np.eye(DIMENSIONS, dtype=np.float32)[n] for n, i in enumerate(ids)}, tmp_path / "out/vectors.parquet"
+    )
     counter = Counter()
     Dataset.open(tmp_path / "out", embedder=counter).search(meaning="homes")  # type: ignore[arg-type]
     assert counter.seen == ["homes"]

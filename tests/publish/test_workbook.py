@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from pipeline.publish import workbook
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.frames import sort_rows
 from pipeline.publish.workbook import write_workbook
+
+NASTY_FORMULA = '=HYPERLINK("http://example.test";"click") is what the clerk typed.'
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +88,11 @@ def test_only_web_addresses_are_linked(made: Any, tmp_path: Path) -> None:
 
 def test_the_pivot_counts_what_is_to_be_put_right(book: Any, made: Any) -> None:
     rows = [[c.value for c in row] for row in book["council_themes"].iter_rows(min_row=2)]
-    assert rows[0][:2] == ["council", "all themes"]
+    assert rows[0][:3] == ["council", "documents", "all themes"]
     by_council = {row[0]: row for row in rows[1:]}
     # of seven findings a visit two are strengths; two visits, two recommendations each
-    assert by_council["Northmoor"][1] == 2 * (7 - 2 + 2)
-    assert by_council["all councils"][1] == 2 * by_council["Northmoor"][1]
+    assert by_council["Northmoor"][1:3] == [2, 2 * (7 - 2 + 2)]
+    assert by_council["all councils"][1:3] == [2 * n for n in by_council["Northmoor"][1:3]]
 
 
 def test_the_front_sheet_counts_the_rows(book: Any, made: Any) -> None:
@@ -107,6 +112,41 @@ def test_a_table_that_is_too_long_goes_on_in_another_sheet(
     assert ids == [f.finding_id for f in sort_rows(made.tables)["findings"]]
     about = {row[0].value: row[2].value for row in book["About"].iter_rows()}
     assert "findings_2, findings_3" in about["findings"]
+
+
+def test_where_links_end_the_front_sheet_says_so(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MAX_LINKS", 20)
+    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    linked = [row["document"].hyperlink is not None for row in read_sheet(book["findings"])]
+    assert linked == [True] * 20 + [False] * 8
+    about = {row[0].value: row[2].value for row in book["About"].iter_rows()}
+    assert "Links to the source end at row 21" in about["findings"]
+    assert "Links" not in about["recommendations"]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None:
+    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    command = [
+        "soffice",
+        "--headless",
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "b.xlsx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    for name, record in RECORDS.items():
+        with (tmp_path / f"b-{name}.csv").open(encoding="utf-8", newline="") as f:
+            rows = list(csv.DictReader(f))
+        assert len(rows) == len(made.tables[name]), name
+        assert {c.name for c in list_columns(record)} <= set(rows[0])
+        assert not any(cell.startswith(("#", "Err:")) for row in rows for cell in row.values())
+    texts = {row["text"] for row in csv.DictReader((tmp_path / "b-findings.csv").open(encoding="utf-8", newline=""))}
+    assert NASTY_FORMULA in texts, "a formula was computed or changed"
 
 
 def test_a_text_too_long_for_a_cell_says_so(made: Any, tmp_path: Path) -> None:
