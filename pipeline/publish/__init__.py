@@ -46,7 +46,7 @@ def write_dataset(
     write_provenance(rows, folder)
     write_database(arrow, folder / "goldenthread.duckdb")
     write_texts(texts, folder / "text")
-    write_workbook(rows, folder / "goldenthread.xlsx")
+    write_workbook(rows, folder / "goldenthread.xlsx", sources)
     write_vectors(vectors or {}, folder / "vectors.parquet")
     write_report(rows, folder / "report", sources)
 

@@ -78,13 +78,19 @@ class _Book:
                 sheet.write_string(row, column, text, self.guarded if guarded else form or self.plain)
 
 
-def _link_document(index: Index, document_id: str, page: int | None) -> Url:
-    """Where the source can be read: its address, at the page where there is one, else its text beside the workbook."""
-    url = index.documents[document_id].source_url
+def _link_document(index: Index, sources: Mapping[str, str], document_id: str, page: int | None) -> Url:
+    """Where the source can be read: its address, else the file, both at the page where there is one, else its text
+    beside the workbook."""
+    document = index.documents[document_id]
+    url = document.source_url
     if url and url.startswith(("https://", "http://")) and len(url) < 2000:
         return Url(f"{url}#page={page}" if page and "#" not in url else url)
-    file = Url(f"external:text/{document_id}.txt")
-    file._relationship_link = f"text/{document_id}.txt"  # it writes backslashes, which only Windows follows
+    target = f"text/{document_id}.txt"
+    if document.file_sha256 in sources:
+        target = sources[document.file_sha256].removeprefix("../")  # from the folder above `report/`
+        target += f"#page={page}" if page and document.media_type == "application/pdf" else ""
+    file = Url(f"external:{target}")
+    file._relationship_link = target  # it writes backslashes, which only Windows follows
     return file
 
 
@@ -123,20 +129,24 @@ def _fit_row(plan: Sheet, values: Sequence[Any]) -> float:
     return min(409.0, 13.5 * lines)
 
 
-def _write_row(book: _Book, sheet: Worksheet, plan: Sheet, index: Index, number: int, row: Record) -> None:
+def _write_row(
+    book: _Book, sheet: Worksheet, plan: Sheet, index: Index, sources: Mapping[str, str], number: int, row: Record
+) -> None:
     own = type(row).model_fields
     values = [make_cell(getattr(row, c)) if c in own else _add_cell(index, row, c) for c in plan.columns]
     sheet.set_row(number, _fit_row(plan, values))
     for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):
         if name == plan.linked and number <= MAX_LINKS:
-            url = _link_document(index, getattr(row, "document_id"), getattr(row, "page", None))  # noqa: B009
+            url = _link_document(index, sources, getattr(row, "document_id"), getattr(row, "page", None))  # noqa: B009
             url.text = str(value)[:_MAX_TEXT]
             sheet.write_url(number, column, url, book.link)
         else:
             book.write(sheet, number, column, value, book.wrap if name in plan.wrapped else None)
 
 
-def _write_table(book: _Book, index: Index, record: type[Record], rows: Sequence[Record]) -> list[str]:
+def _write_table(
+    book: _Book, index: Index, sources: Mapping[str, str], record: type[Record], rows: Sequence[Record]
+) -> list[str]:
     """Write a table into as many sheets as it needs; returns their names."""
     plan = plan_sheet(record)
     room = MAX_ROWS - 1
@@ -154,7 +164,7 @@ def _write_table(book: _Book, index: Index, record: type[Record], rows: Sequence
         for column, title in enumerate(plan.columns):
             sheet.write_string(0, column, title, book.head)
         for number, row in enumerate(part, 1):
-            _write_row(book, sheet, plan, index, number, row)
+            _write_row(book, sheet, plan, index, sources, number, row)
         sheet.autofilter(0, 0, max(len(part), 1), len(plan.columns) - 1)
     return names
 
@@ -277,8 +287,12 @@ def _write_dictionary(book: _Book, sheet: Worksheet) -> None:
     sheet.autofilter(0, 0, row - 1, 3)
 
 
-def write_workbook(tables: Mapping[str, Sequence[Record]], path: Path) -> None:
-    """Write the workbook of the sorted tables. Raises OSError where the disk refuses."""
+def write_workbook(
+    tables: Mapping[str, Sequence[Record]], path: Path, sources: Mapping[str, str] | None = None
+) -> None:
+    """Write the workbook of the sorted tables. `sources` are the addresses of files by SHA-256, from a folder beside
+    the workbook (the report's). Raises OSError where the disk refuses.
+    """
     index = make_index(tables)
     created = index.runs[-1].finished if index.runs else dt.datetime(2000, 1, 1)
     book = _Book(path, created)
@@ -287,7 +301,7 @@ def write_workbook(tables: Mapping[str, Sequence[Record]], path: Path) -> None:
     counts = []
     for name, record in RECORDS.items():
         rows = tables.get(name, ())
-        sheets = _write_table(book, index, record, rows)
+        sheets = _write_table(book, index, sources or {}, record, rows)
         counts.append((name, len(rows), record.about + _tell_limits(plan_sheet(record), len(rows), sheets)))
     dictionary = book.book.add_worksheet("dictionary")
     _write_dictionary(book, dictionary)

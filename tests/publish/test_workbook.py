@@ -79,6 +79,16 @@ def test_documents_link_to_their_source(book: Any) -> None:
     assert links["doc_10"].target.startswith("https://example.test/1/0.pdf")
 
 
+def test_a_file_that_lies_beside_the_dataset_is_linked_at_its_page(made: Any, tmp_path: Path) -> None:
+    sources = {d.file_sha256: "../../letters/a%20letter.pdf" for d in made.tables["documents"] if not d.source_url}
+    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx", sources)
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    links = {r["document_id"].value: r["document"].hyperlink for r in read_sheet(book["recommendations"])}
+    assert links["doc_00"].target == "../letters/a%20letter.pdf#page=3"
+    assert links["doc_minutes"].target == "../letters/a%20letter.pdf"
+    assert links["doc_10"].target.startswith("https://example.test/1/0.pdf")
+
+
 def test_only_web_addresses_are_linked(made: Any, tmp_path: Path) -> None:
     documents = [d.model_copy(update={"source_url": "javascript:alert(1)"}) for d in made.tables["documents"]]
     write_workbook(sort_rows({**made.tables, "documents": documents}), tmp_path / "b.xlsx")
@@ -138,7 +148,7 @@ def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None
         str(tmp_path),
         str(tmp_path / "b.xlsx"),
     ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     for name, record in RECORDS.items():
         with (tmp_path / f"b-{name}.csv").open(encoding="utf-8", newline="") as f:
             rows = list(csv.DictReader(f))
