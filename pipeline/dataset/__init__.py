@@ -35,8 +35,6 @@ from pipeline.publish.replace import is_dataset
 
 __all__ = ["Dataset"]
 
-_LOCKED = {"enable_external_access": "false"}
-
 
 class Dataset:
     """The dataset in a folder that `goldenthread run` wrote. Open it with `Dataset.open`."""
@@ -151,7 +149,8 @@ class Dataset:
 
     def _ask(self, query: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> pa.Table:
         try:
-            with duckdb.connect(str(self.out / "goldenthread.duckdb"), read_only=True, config=_LOCKED) as connection:
+            path = str(self.out / "goldenthread.duckdb")
+            with duckdb.connect(path, read_only=True, config={"enable_external_access": "false"}) as connection:
                 found = connection.sql(query, params=parameters)
                 if found is None:
                     raise InputFault("The query gives no rows; only reading is possible.")
