@@ -40,7 +40,7 @@ def _named_cells(part: Part) -> Iterator[tuple[int, Cell, Cell]]:
             if cell.text.strip():
                 rows[cell.row].append(cell)
         if all(len(row) <= 2 for row in rows.values()):
-            yield from ((index, *row) for row in rows.values() if len(row) == 2)
+            yield from ((index, row[0], row[1]) for row in rows.values() if len(row) == 2)
 
 
 def _runs(text: str) -> Runs:
