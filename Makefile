@@ -11,7 +11,7 @@ run: $(VENV)/.ready
 	$(BIN)/goldenthread run corpus/documents --out $(OUT)
 
 test: $(VENV)/.ready lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

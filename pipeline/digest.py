@@ -189,7 +189,7 @@ def _count_outcomes(out: Path, recommendations: Sequence[Recommendation]) -> dic
     old = {
         r["recommendation_id"] for r in _read(out, "recommendations", "recommendation_id", "outcome") if r["outcome"]
     }
-    news = [r.outcome.value for r in recommendations if r.outcome and r.recommendation_id not in old]
+    news = [str(r.outcome) for r in recommendations if r.outcome and r.recommendation_id not in old]
     return dict(sorted(Counter(news).items()))
 
 

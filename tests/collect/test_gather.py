@@ -282,6 +282,9 @@ def test_the_command_collects_and_a_run_tells_the_address(site, tmp_path, monkey
         def encode(self, texts):
             return np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
 
+        def encode_both(self, texts, adapter):
+            return self.encode(texts), self.encode(texts)
+
     (file,) = make_plan(Options((into,), tmp_path / "out")).todo
     result = process_file(Path(file.path), file.name, file.sha256, Nothing(), file.engine, file.source_url)
     assert [d.source_url for d in result.documents] == [address]
