@@ -23,10 +23,10 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("path", MARKINGS, ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_marking_is_of_known_kinds(path: Path) -> None:
     marked = json.loads(path.read_text(encoding="utf-8"))
-    assert marked["council"] in load_councils()
+    assert marked["council"] is None or marked["council"] in load_councils()
     DocType(marked["doc_type"])
     assert all(RecommendationKind(row["kind"]) for row in marked["recommendations"])
-    assert all(Polarity(row["polarity"]) for row in marked["findings"])
+    assert all(Polarity(row["polarity"]) for row in marked.get("findings", ()))
     assert all(Unit(row["unit"]) and isinstance(row["value"], int | float) for row in marked["metrics"])
 
 
@@ -35,7 +35,7 @@ def test_what_is_marked_stands_in_its_paper() -> None:
     for path in MARKINGS:
         marked = json.loads(path.read_text(encoding="utf-8"))
         text = plain((path.parent / marked["file"]).read_text(encoding="utf-8"))
-        quotes = [r["text"] for r in (*marked["recommendations"], *marked["findings"])]
+        quotes = [r["text"] for r in (*marked["recommendations"], *marked.get("findings", ()))]
         absent += [q for q in (*quotes, *(r["quote"] for r in marked["metrics"])) if plain(q) not in text]
-    assert len(MARKINGS) == 48
+    assert len(MARKINGS) == 76
     assert len(absent) <= STAMPED, absent

@@ -47,6 +47,9 @@ class Words:
                 row[sum(word.encode()) % DIMENSIONS] += 1
         return out / np.linalg.norm(out, axis=1, keepdims=True)
 
+    def encode_both(self, texts, adapter):
+        return self.encode(texts), self.encode(texts)
+
 
 def letter(number: int) -> str:
     return (
@@ -131,7 +134,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     then published again by runs that nobody kills, and must be the same to the byte."""
     monkeypatch.setattr(os, "sync", lambda: None)
     # which files the two make does not matter here, only that there are some
-    monkeypatch.setattr(publish_module, "write_workbook", lambda rows, path: path.write_text(str(len(rows))))
+    monkeypatch.setattr(publish_module, "write_workbook", lambda rows, path, sources: path.write_text(str(len(rows))))
     monkeypatch.setattr(
         publish_module, "write_report", lambda rows, folder: (folder.mkdir(), (folder / "index.html").touch())
     )

@@ -1,9 +1,8 @@
-"""A watch on a real Prefect server on this machine: served by a process of its own, then run by a worker of a pool."""
+"""A watch on a real Prefect server on this machine, served by a process of its own."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import signal
 import socket
@@ -129,7 +128,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield found
 
 
-def test_a_watch_is_served_and_run_by_a_worker(tmp_path: Path, site: Site, environment: dict[str, str]) -> None:
+def test_a_watch_is_served(tmp_path: Path, site: Site, environment: dict[str, str]) -> None:
     bin_, log = Path(sys.executable).parent, tmp_path / "watch.log"
     server, settings, told = Server(environment["PREFECT_API_URL"]), tmp_path / "watch.yml", tmp_path / "told.json"
     settings.write_text(SETTINGS.format(python=sys.executable, told=str(told)))
@@ -161,27 +160,3 @@ def test_a_watch_is_served_and_run_by_a_worker(tmp_path: Path, site: Site, envir
     assert "not_found" in shown["goldenthread-problems"]
     assert float(shown["goldenthread-progress"]) == 100
     assert not told.exists()
-
-    (tmp_path / "list.txt").write_text(f"{site.root}/1.txt\n{site.root}/2.txt\n")
-    site.routes["/2.txt"] = LETTER.format(day=2)
-    subprocess.run(
-        [str(bin_ / "prefect"), "work-pool", "create", "papers", "--type", "process"],
-        env=environment, check=True, capture_output=True,
-    )  # fmt: skip
-    command = [str(bin_ / "goldenthread"), "watch", str(settings), "--work-pool", "papers"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    worker = [str(bin_ / "prefect"), "worker", "start", "--pool", "papers", "--type", "process"]
-    with running(worker, environment, log):
-        deployment = wait_for(server.find_deployment, log)
-        assert deployment["work_pool_name"] == "papers"
-        server.run(deployment["id"], log)
-    assert sorted(pd.read_parquet(tmp_path / "out" / "dataset" / "documents.parquet").source_url) == [
-        f"{site.root}/1.txt",
-        f"{site.root}/2.txt",
-    ]
-    shown = server.artifacts()
-    assert "documents: 1 added, 0 removed, 0 changed" in shown["goldenthread-digest"]
-    assert json.loads(shown["goldenthread-problems"]) == []
-    assert {f["file_name"].split("_")[0] for f in json.loads(told.read_text())["findings"]} == {"2"}
-    assert len(list((tmp_path / "out" / "editions").iterdir())) == 1
