@@ -139,7 +139,9 @@ def compare_runs(out: Path, tables: Mapping[str, Sequence[Record]]) -> Digest:
 def _read(out: Path, table: str, *columns: str) -> list[dict[str, Any]]:
     """The columns of a published table; none where there is no such table, or it is of another shape."""
     try:
-        found: list[dict[str, Any]] = pq.read_table(out / "dataset" / f"{table}.parquet", columns=list(columns)).to_pylist()
+        found: list[dict[str, Any]] = pq.read_table(
+            out / "dataset" / f"{table}.parquet", columns=list(columns)
+        ).to_pylist()
     except (OSError, pa.ArrowException):
         return []
     return found

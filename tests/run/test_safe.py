@@ -136,7 +136,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     # which files the two make does not matter here, only that there are some
     monkeypatch.setattr(publish_module, "write_workbook", lambda rows, path, sources: path.write_text(str(len(rows))))
     monkeypatch.setattr(
-        publish_module, "write_report", lambda rows, folder: (folder.mkdir(), (folder / "index.html").touch())
+        publish_module, "write_report", lambda rows, folder, sources: (folder.mkdir(), (folder / "index.html").touch())
     )
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
