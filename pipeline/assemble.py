@@ -12,7 +12,6 @@ from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.records import (
     CorrectionAction,
     Finding,
-    ItemType,
     Problem,
     Recommendation,
     Record,
@@ -58,7 +57,7 @@ def assemble(
 
     log = CorrectionLog(corrections)
     coded = relabel([*recommendations, *findings], log)
-    clustering = cluster_themes([_theme_input(row) for row in coded], vectors, previous)
+    clustering = cluster_themes([ThemeInput.of(row) for row in coded], vectors, previous)
     standing = correct_themes(clustering, log)
     described = describe_themes(clustering, standing)
     items = [r.model_copy(update={"theme_id": described.theme_of.get(_item_id(r))}) for r in coded]
@@ -151,21 +150,6 @@ def _stack(results: Sequence[FileResult]) -> Vectors:
 
 def _item_id(row: Recommendation | Finding) -> str:
     return row.recommendation_id if isinstance(row, Recommendation) else row.finding_id
-
-
-def _theme_input(row: Recommendation | Finding) -> ThemeInput:
-    finding = isinstance(row, Finding)
-    return ThemeInput(
-        item_id=_item_id(row),
-        item_type=ItemType.FINDING if finding else ItemType.RECOMMENDATION,
-        text=row.text,
-        polarity=row.polarity if isinstance(row, Finding) else None,
-        theme_code=row.theme_code,
-        council_code=row.council_code,
-        visit_id=row.visit_id,
-        document_id=row.document_id,
-        date=row.date,
-    )
 
 
 def _sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -24,8 +24,8 @@ import numpy as np
 from pipeline.embed import Vectors
 from pipeline.ids import normalise
 from pipeline.places import STATE
-from pipeline.records import Finding, ItemType, Recommendation, Side
-from pipeline.store import FileResult, ResultStore
+from pipeline.records import ItemType, Side
+from pipeline.store import ResultStore
 from pipeline.themes.agreement import measure_bcubed
 from pipeline.themes.clustering import Clustering, ThemeInput, cluster_themes
 from pipeline.themes.scaling import draw_growth, measure_growth
@@ -49,25 +49,11 @@ def read_corpus(out: Path) -> Corpus:
     manifest = json.loads((out / STATE / "manifest.json").read_text(encoding="utf-8"))
     store = ResultStore(out / ".cache" / "results")
     results = [r for f in manifest["files"] if (r := store.load(f["key"])) is not None]
-    items = [item for result in results for item in _list_items(result)]
+    items = []
+    for result in results:
+        items += [ThemeInput.of(row) for row in result.recommendations]
+        items += [ThemeInput.of(row) for row in result.findings]
     return Corpus(tuple(items), np.concatenate([r.vectors for r in results]))
-
-
-def _list_items(result: FileResult) -> Iterator[ThemeInput]:
-    rows: tuple[Recommendation | Finding, ...] = (*result.recommendations, *result.findings)
-    for row in rows:
-        finding = isinstance(row, Finding)
-        yield ThemeInput(
-            item_id=row.finding_id if isinstance(row, Finding) else row.recommendation_id,
-            item_type=ItemType.FINDING if finding else ItemType.RECOMMENDATION,
-            text=row.text,
-            polarity=row.polarity if isinstance(row, Finding) else None,
-            theme_code=row.theme_code,
-            council_code=row.council_code,
-            visit_id=row.visit_id,
-            document_id=row.document_id,
-            date=row.date,
-        )
 
 
 def read_gold(shared: Path, items: Sequence[ThemeInput]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.ids import make_id, normalise
-from pipeline.records import ItemType, Polarity, Side
+from pipeline.records import Finding, ItemType, Polarity, Recommendation, Side
 from pipeline.themes.grouping import Rows
 from pipeline.themes.naming import count_phrases, name_theme, rank_phrases
 from pipeline.themes.placing import NOWHERE, Placing, Seat, place_texts
@@ -37,6 +37,22 @@ class ThemeInput:
     visit_id: str | None
     document_id: str
     date: dt.date | None
+
+    @classmethod
+    def of(cls, row: Recommendation | Finding) -> ThemeInput:
+        """The input that a row of the dataset is."""
+        finding = isinstance(row, Finding)
+        return cls(
+            item_id=row.finding_id if isinstance(row, Finding) else row.recommendation_id,
+            item_type=ItemType.FINDING if finding else ItemType.RECOMMENDATION,
+            text=row.text,
+            polarity=row.polarity if isinstance(row, Finding) else None,
+            theme_code=row.theme_code,
+            council_code=row.council_code,
+            visit_id=row.visit_id,
+            document_id=row.document_id,
+            date=row.date,
+        )
 
     @property
     def side(self) -> Side:
