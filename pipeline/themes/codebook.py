@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Literal
 
@@ -114,6 +116,37 @@ def load_cues() -> tuple[tuple[Cue, re.Pattern[str], tuple[str, ...]], ...]:
         cues += [Cue(code=theme.code, level=Level(level - 1), phrase=p) for p in theme.weak]
         cues += [Cue(code=theme.code, level=Level.HINT, phrase=p) for p in theme.hints]
     return tuple((cue, re.compile(phrase_pattern(cue.phrase)), find_literals(cue.phrase)) for cue in cues)
+
+
+_GRAM = 4
+"""Letters by which a literal is looked up."""
+
+
+@functools.cache
+def _by_gram() -> dict[str, tuple[tuple[str, int], ...]]:
+    """The cues' literals, each with the number of its cue, by their first letters."""
+    table: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for number, (_, _, literals) in enumerate(load_cues()):
+        for literal in literals:
+            table[literal[:_GRAM]].append((literal, number))
+    return {gram: tuple(held) for gram, held in table.items()}
+
+
+def sieve_cues(words: str) -> Iterator[tuple[Cue, re.Pattern[str]]]:
+    """The cues that may match the words, in order, with their patterns: those of which a literal stands in them.
+
+    Some 150 look-ups a sentence in place of a search for each of the codebook's literals.
+    """
+    table, lengths = _by_gram(), _gram_lengths()
+    grams = {words[i : i + n] for n in lengths for i in range(len(words) - n + 1)}
+    near = {number for gram in grams & table.keys() for literal, number in table[gram] if literal in words}
+    cues = load_cues()
+    return (cues[number][:2] for number in sorted(near))
+
+
+@functools.cache
+def _gram_lengths() -> tuple[int, ...]:
+    return tuple(sorted({len(gram) for gram in _by_gram()}))
 
 
 class _FrameworkNames(RuleModel):

@@ -14,7 +14,7 @@ from pydantic import Field
 from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.errors import RuleFault
 from pipeline.rules import RuleModel, read_bytes, read_yaml
-from pipeline.themes.codebook import Level, load_codebook, load_cues, plain_words
+from pipeline.themes.codebook import Level, load_codebook, plain_words, sieve_cues
 
 WEIGHTS = "themes/weights.npz"
 NO_THEME = "none"
@@ -93,9 +93,7 @@ def find_mentions(text: str) -> list[Mention]:
     """
     words = plain_words(text) + " "
     found: list[tuple[str | None, Level, int, int, str]] = []
-    for cue, pattern, literals in load_cues():
-        if not any(literal in words for literal in literals):
-            continue
+    for cue, pattern in sieve_cues(words):
         found += [(cue.code, cue.level, m.start(), m.end(), cue.phrase) for m in pattern.finditer(words)]
     kept: list[tuple[str | None, Level, int, int, str]] = []
     for hit in sorted(found, key=lambda h: (h[2] - h[3], h[2], -h[1], h[4])):

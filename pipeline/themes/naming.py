@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -35,20 +36,33 @@ def find_phrases(text: str) -> frozenset[str]:
     found: set[str] = set()
     for clause in re.split(r"[.,;:()\[\]–—•/]|\s-\s", text):
         words = plain_words(clause).split()
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
-                if _says_something(words[start:end]):
-                    found.add(" ".join(words[start:end]))
+        roles = [_role_of(w) for w in words]
+        for start, role in enumerate(roles):
+            if not role.ends:
+                continue
+            telling = False
+            for end in range(start, min(start + _LONGEST, len(words))):
+                telling = telling or roles[end].tells
+                if telling and roles[end].ends:
+                    found.add(" ".join(words[start : end + 1]))
+                if not roles[end].joins:
+                    break
     return frozenset(found)
 
 
-def _says_something(words: Sequence[str]) -> bool:
-    stop, common = _stop_words(), _common_words()
-    if any(w in stop or len(w) < 3 or w.isdigit() for w in (words[0], words[-1])):
-        return False
-    if any(w in stop and w not in _INSIDE for w in words[1:-1]):
-        return False
-    return not all(w in common or w in stop for w in words)
+class _Role(NamedTuple):
+    """Whether a word may stand at the end of a phrase and within it, and whether it is no common word."""
+
+    ends: bool
+    joins: bool
+    tells: bool
+
+
+@lru_cache(maxsize=20_000)
+def _role_of(word: str) -> _Role:
+    stop = word in _stop_words()
+    ends = not stop and len(word) >= 3 and not word.isdigit()
+    return _Role(ends, not stop or word in _INSIDE, not stop and word not in _common_words())
 
 
 def count_phrases(texts: Sequence[str]) -> Counter[str]:

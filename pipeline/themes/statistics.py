@@ -55,8 +55,12 @@ def find_trend(*strata: Stratum) -> Slope | None:
     taken as independent. None where the normal approximation does not hold: fewer than three years with reports, or
     fewer than five reports with, or without, the theme.
     """
-    moment = spread = variance = named = silent = 0.0
-    seen: set[float] = set()
+    named = sum(sum(hits) for _, hits, _ in strata)
+    silent = sum(sum(of) for _, _, of in strata) - named
+    seen = {year for years, _, of in strata for year, n in zip(years, of, strict=True) if n}
+    if len(seen) < 3 or min(named, silent) < 5:
+        return None
+    moment = spread = variance = 0.0
     for table in strata:
         x, k, n = (np.asarray(v, dtype=np.float64) for v in table)
         x, k, n = x[n > 0], k[n > 0], n[n > 0]
@@ -68,9 +72,7 @@ def find_trend(*strata: Stratum) -> Slope | None:
         moment += float((away * k).sum())
         spread += float(own)
         variance += float(hits / total * (1 - hits / total) * own)
-        named, silent = named + float(hits), silent + float(total - hits)
-        seen |= set(x.tolist())
-    if len(seen) < 3 or min(named, silent) < 5 or variance == 0:
+    if variance == 0:
         return None
     return Slope(round(100 * moment / spread, 4), float(2 * norm.sf(abs(moment) / math.sqrt(variance))))
 

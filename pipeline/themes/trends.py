@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,25 +67,19 @@ def follow_themes(
         for topic in _list_topics(item, theme_of):
             named[topic].append(item)
 
-    def parts_of(item: Item) -> Iterator[Part]:
-        visit = visit_of[item.visit_id or ""]
-        yield EVERYTHING
-        yield Slice.COUNCIL, visit.council_code
-        if visit.council_code in region_of:
-            yield Slice.REGION, region_of[visit.council_code] or ""
-        yield Slice.FRAMEWORK, visit.framework
-
+    parts_of = {v.visit_id: _list_parts(v, region_of) for v in visits}
     kind_of = {i.document_id: visit_of[i.visit_id or ""].visit_type.value for i in reported}
-    reports: dict[Part, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    read: dict[Part, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for item in reported:
-        for part in parts_of(item):
-            reports[part][_year(item)].add(item.document_id)
+        for part in parts_of[item.visit_id or ""]:
+            read[part][_year(item)].add(item.document_id)
+    reports = {part: _Reports.of(by_year, kind_of) for part, by_year in read.items()}
     counts: list[ThemeCount] = []
     trends: list[ThemeTrend] = []
     for topic, members in sorted(named.items()):
         inside: dict[Part, list[Item]] = defaultdict(list)
         for item in members:
-            for part in parts_of(item):
+            for part in parts_of[item.visit_id or ""]:
                 if topic.code or part[0] is not Slice.COUNCIL:  # a narrow theme is too rare at one council to count
                     inside[part].append(item)
         for part, its in sorted(inside.items()):
@@ -93,6 +87,31 @@ def follow_themes(
             if part[0] is not Slice.COUNCIL:
                 trends.append(_follow(topic, part, its, reports[part], kind_of))
     return Trends(tuple(counts), _correct(trends), tuple(_find_recurrence(named, reported, visit_of)))
+
+
+def _list_parts(visit: Visit, region_of: Mapping[str, str | None]) -> tuple[Part, ...]:
+    """The parts of the whole in which the reports of a visit count."""
+    parts = [EVERYTHING, (Slice.COUNCIL, visit.council_code), (Slice.FRAMEWORK, visit.framework)]
+    if region := region_of.get(visit.council_code):
+        parts.append((Slice.REGION, region))
+    return tuple(parts)
+
+
+@dataclass(frozen=True)
+class _Reports:
+    """The reports of a part, counted once for all topics: the years in order, the number of reports of each, and of
+    each by kind of visit."""
+
+    years: tuple[int, ...]
+    many: tuple[int, ...]
+    kinds: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, by_year: Mapping[int, set[str]], kind_of: Mapping[str, str]) -> _Reports:
+        years = tuple(sorted(by_year))
+        counts = [Counter(kind_of[d] for d in by_year[y]) for y in years]
+        kinds = sorted({kind for count in counts for kind in count})
+        return cls(years, tuple(len(by_year[y]) for y in years), {k: tuple(c[k] for c in counts) for k in kinds})
 
 
 def _list_topics(item: Item, theme_of: Mapping[str, str]) -> Iterator[Topic]:
@@ -116,11 +135,11 @@ def _by_year(items: Iterable[Item]) -> dict[int, list[Item]]:
     return years
 
 
-def _count(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]]) -> Iterator[ThemeCount]:
+def _count(topic: Topic, part: Part, items: Sequence[Item], reports: _Reports) -> Iterator[ThemeCount]:
     years = _by_year(items)
-    for year in (None, *sorted(reports)):
+    everything = (None, sum(reports.many))
+    for year, of in (everything, *zip(reports.years, reports.many, strict=True)):
         its = items if year is None else years.get(year, [])
-        of = sum(map(len, reports.values())) if year is None else len(reports[year])
         share = measure_share(len({i.document_id for i in its}), of)
         yield ThemeCount(
             theme_code=topic.code or None,
@@ -139,15 +158,14 @@ def _count(topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int
 
 
 def _follow(
-    topic: Topic, part: Part, items: Sequence[Item], reports: Mapping[int, set[str]], kind_of: Mapping[str, str]
+    topic: Topic, part: Part, items: Sequence[Item], reports: _Reports, kind_of: Mapping[str, str]
 ) -> ThemeTrend:
     named = {year: {i.document_id for i in its} for year, its in _by_year(items).items()}
-    years = sorted(reports)
-    strata = []
-    for kind in sorted({kind_of[d] for documents in reports.values() for d in documents}):
-        of = [sum(kind_of[d] == kind for d in reports[y]) for y in years]
-        hits = [sum(kind_of[d] == kind for d in named.get(y, ())) for y in years]
-        strata.append((years, hits, of))
+    hits = {year: Counter(kind_of[d] for d in documents) for year, documents in named.items()}
+    none: Counter[str] = Counter()
+    strata = [
+        (reports.years, [hits.get(y, none)[kind] for y in reports.years], of) for kind, of in reports.kinds.items()
+    ]
     slope = find_trend(*strata)
     return ThemeTrend(
         theme_code=topic.code or None,
@@ -155,10 +173,10 @@ def _follow(
         side=topic.side,
         part=part[0],
         part_name=part[1],
-        first_year=years[0],
-        last_year=years[-1],
+        first_year=reports.years[0],
+        last_year=reports.years[-1],
         reports=sum(map(len, named.values())),
-        of_reports=sum(map(len, reports.values())),
+        of_reports=sum(reports.many),
         points_a_year=slope and slope.points_a_year,
         p_value=slope and slope.p_value,
         direction=TrendDirection.LEVEL if slope else TrendDirection.TOO_FEW,

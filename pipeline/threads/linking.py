@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,13 +105,17 @@ class _Desk:
 
     file_dates: Mapping[str, dt.date]
     views: Mapping[str, View]
+    headed: dict[str, View] = field(default_factory=dict)
+    """Views with headings that were made so far: a paper is compared with every inspection before it."""
 
     def view(self, rows: Sequence[Item], headings: bool = False) -> list[View]:
         """The rows' views; with `headings`, which a council's papers need, the heading above each lends its topics."""
-        known = [self.views[item_id(r)] for r in rows]
         if not headings:
-            return known
-        return [_view(r, v.vector, r.section) for v, r in zip(known, rows, strict=True)]
+            return [self.views[item_id(r)] for r in rows]
+        for row in rows:
+            if (i := item_id(row)) not in self.headed:
+                self.headed[i] = _view(row, self.views[i].vector, row.section)
+        return [self.headed[item_id(r)] for r in rows]
 
     def date(self, row: Item) -> dt.date | None:
         """The item's date, or that of the agenda pack that holds its document."""

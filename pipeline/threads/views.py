@@ -105,7 +105,8 @@ def compare(earlier: Sequence[View], later: Sequence[View]) -> Array:
     if not earlier or not later:
         return np.zeros((len(earlier), len(later), len(FEATURES)))
     cosine = np.stack([v.vector for v in earlier]).astype(float) @ np.stack([v.vector for v in later]).T.astype(float)
-    shared, own_e, own_l = _weigh_words(earlier, later)
+    marks_e, marks_l, weight = _mark_words(earlier, later)
+    shared, own_e, own_l = (marks_e * weight) @ marks_l.T, marks_e @ weight, marks_l @ weight
     topics_e, topics_l = _weigh_topics(earlier), _weigh_topics(later)
     has_e, has_l = topics_e > 0.2, topics_l > 0.2
     first_e, first_l = _first_topics(earlier), _first_topics(later)
@@ -124,7 +125,8 @@ def compare(earlier: Sequence[View], later: Sequence[View]) -> Array:
             (has_e.astype(float) @ has_l.T.astype(float) == 0).astype(float),
             (cosine == cosine.max(axis=1, keepdims=True)).astype(float),
             (cosine == cosine.max(axis=0, keepdims=True)).astype(float),
-            *_share_words(earlier, later),
+            *_share_words(marks_e, marks_l, weight),
+            _share_pairs(earlier, later),
             *_share_cohorts(earlier, later),
         ],
         axis=2,
@@ -135,11 +137,6 @@ def _standardise(values: Array, axis: int) -> Array:
     spread = values.std(axis=axis, keepdims=True) if values.shape[axis] > 2 else np.full((1, 1), 0.12)
     centred: Array = (values - values.mean(axis=axis, keepdims=True)) / np.maximum(spread, 0.03)
     return centred
-
-
-def _weigh_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
-    marks_e, marks_l, weight = _mark_words(earlier, later)
-    return (marks_e * weight) @ marks_l.T, marks_e @ weight, marks_l @ weight
 
 
 def _mark_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
@@ -162,12 +159,19 @@ def _mark(earlier: Sequence[frozenset[T]], later: Sequence[frozenset[T]]) -> tup
     return mark(earlier), mark(later), things
 
 
-def _share_words(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array, Array]:
-    """The rarity of the rarest common stem, the number of rare ones, and the logarithm of that of common pairs."""
-    marks_e, marks_l, weight = _mark_words(earlier, later)
-    rarest = np.stack([(marks_l * (row * weight)).max(axis=1, initial=0.0) for row in marks_e])
-    pairs_e, pairs_l, _ = _mark([v.pairs for v in earlier], [v.pairs for v in later])
-    return rarest, (marks_e * (weight > RARE)) @ marks_l.T, np.log1p(pairs_e @ pairs_l.T)
+def _share_words(marks_e: Array, marks_l: Array, weight: Array) -> tuple[Array, Array]:
+    """The rarity of the rarest common stem, and the number of rare ones."""
+    held = [np.flatnonzero(row) for row in marks_e]
+    rarest = np.stack([(marks_l[:, own] * weight[own]).max(axis=1, initial=0.0) for own in held])
+    return rarest, (marks_e * (weight > RARE)) @ marks_l.T
+
+
+def _share_pairs(earlier: Sequence[View], later: Sequence[View]) -> Array:
+    """The logarithm of the number of common pairs."""
+    common = frozenset().union(*(v.pairs for v in earlier)) & frozenset().union(*(v.pairs for v in later))
+    marks_e, marks_l, _ = _mark([v.pairs & common for v in earlier], [v.pairs & common for v in later])
+    shared: Array = np.log1p(marks_e @ marks_l.T)
+    return shared
 
 
 def _share_cohorts(earlier: Sequence[View], later: Sequence[View]) -> tuple[Array, Array]:
