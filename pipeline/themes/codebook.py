@@ -124,11 +124,11 @@ _GRAM = 4
 
 @functools.cache
 def _by_gram() -> dict[str, tuple[tuple[str, int], ...]]:
-    """The cues' literals, each with the number of its cue, by their first letters."""
+    """The cues' literals, each with the number of its cue, by their first letters; those that are shorter under ""."""
     table: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for number, (_, _, literals) in enumerate(load_cues()):
         for literal in literals:
-            table[literal[:_GRAM]].append((literal, number))
+            table[literal[:_GRAM] if len(literal) >= _GRAM else ""].append((literal, number))
     return {gram: tuple(held) for gram, held in table.items()}
 
 
@@ -137,16 +137,11 @@ def sieve_cues(words: str) -> Iterator[tuple[Cue, re.Pattern[str]]]:
 
     Some 150 look-ups a sentence in place of a search for each of the codebook's literals.
     """
-    table, lengths = _by_gram(), _gram_lengths()
-    grams = {words[i : i + n] for n in lengths for i in range(len(words) - n + 1)}
+    table = _by_gram()
+    grams = {"", *(words[i : i + _GRAM] for i in range(len(words) - _GRAM + 1))}
     near = {number for gram in grams & table.keys() for literal, number in table[gram] if literal in words}
     cues = load_cues()
     return (cues[number][:2] for number in sorted(near))
-
-
-@functools.cache
-def _gram_lengths() -> tuple[int, ...]:
-    return tuple(sorted({len(gram) for gram in _by_gram()}))
 
 
 class _FrameworkNames(RuleModel):

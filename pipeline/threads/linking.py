@@ -66,10 +66,7 @@ def link_threads(
         *sorted(recommendations, key=lambda r: r.recommendation_id),
         *sorted(findings, key=lambda f: f.finding_id),
     ]
-    desk = _Desk(
-        _date_files(documents),
-        {i: _view(row, vectors[i]) for row in items if (i := item_id(row)) in vectors},
-    )
+    desk = _Desk(_date_files(documents), vectors)
     threads: dict[str, Thread] = {}
     outcomes: dict[str, OutcomeOf] = {}
     for between in _follow_visits(visits, [i for i in items if i.visit_id]):
@@ -104,18 +101,19 @@ class _Desk:
     """What every comparison needs."""
 
     file_dates: Mapping[str, dt.date]
-    views: Mapping[str, View]
-    headed: dict[str, View] = field(default_factory=dict)
-    """Views with headings that were made so far: a paper is compared with every inspection before it."""
+    vectors: Mapping[str, Vectors]
+    views: dict[tuple[str, bool], View] = field(default_factory=dict)
+    """Views that were made so far, with headings or without: most items are never compared, some with many papers."""
 
     def view(self, rows: Sequence[Item], headings: bool = False) -> list[View]:
         """The rows' views; with `headings`, which a council's papers need, the heading above each lends its topics."""
-        if not headings:
-            return [self.views[item_id(r)] for r in rows]
-        for row in rows:
-            if (i := item_id(row)) not in self.headed:
-                self.headed[i] = _view(row, self.views[i].vector, row.section)
-        return [self.headed[item_id(r)] for r in rows]
+        return [self._look(row, headings) for row in rows]
+
+    def _look(self, row: Item, headings: bool) -> View:
+        key = item_id(row), headings
+        if key not in self.views:
+            self.views[key] = _view(row, self.vectors[key[0]], row.section if headings else None)
+        return self.views[key]
 
     def date(self, row: Item) -> dt.date | None:
         """The item's date, or that of the agenda pack that holds its document."""
@@ -272,9 +270,10 @@ def _follow(desk: _Desk, sources: Sequence[Item], targets: Sequence[Item]) -> It
     models, rules = load_models(), load_thread_rules()
     start = desk.view(sources)
     demands = [t for t in targets if isinstance(t, Recommendation)]
+    demanded = list(zip(demands, desk.view(demands), strict=True))
     for source, view in zip(sources, start, strict=True):
-        for demand in demands:
-            likeness = _share_words(view, desk.views[item_id(demand)])
+        for demand, other in demanded:
+            likeness = _share_words(view, other)
             if likeness >= rules.quote:
                 yield from _just(desk.link(source, demand, Relation.QUOTES, likeness))
     actions: list[Item] = [t for t in demands if t.kind == RecommendationKind.ACTION]

@@ -73,6 +73,7 @@ def find_pairs(text: str) -> frozenset[tuple[str, str]]:
     return frozenset([*itertools.pairwise(stems), *zip(stems, stems[2:], strict=False)])
 
 
+@functools.lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     for ending in ("'s", "'", "ing", "ies", "ed", "es", "s", "ly"):
         if word.endswith(ending) and len(word) > len(ending) + 3:
