@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= outputs/sample
 SHARED ?= ../shared
 
-.PHONY: run test lint bench evaluate papers sample dictionary docs clean
+.PHONY: run test lint bench evaluate papers sample dictionary docs pictures clean
 
 run: $(VENV)/.ready
 	$(BIN)/goldenthread run corpus/documents --out $(OUT)
@@ -42,6 +42,10 @@ dictionary: $(VENV)/.ready
 # The documentation as pages that work without a server: build/docs/index.html.
 docs: $(VENV)/.ready
 	$(BIN)/mkdocs build --quiet -f .github/site/mkdocs.yml
+
+# The README's pictures of the sample's pages, by Chromium.
+pictures: run
+	$(BIN)/python tests/browser/draw_pictures.py $(OUT)/report .github/pictures
 
 $(VENV)/.ready: pyproject.toml .constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Golden Thread needs Python 3.11 or 3.12; set PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] < (3, 13) else None'

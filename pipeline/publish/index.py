@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.records import (
+    Claim,
     Document,
     Finding,
     Judgement,
@@ -53,6 +54,7 @@ class Index:
     metrics: list[Metric] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     theme_items: list[ThemeItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -114,6 +116,8 @@ def make_index(tables: Mapping[str, Sequence[Record]]) -> Index:
                     index.judgements.append(row)
                 case Thread():
                     index.threads.append(row)
+                case Claim():
+                    index.claims.append(row)
                 case ThemeItem():
                     index.theme_items.append(row)
                 case Problem():

@@ -31,6 +31,18 @@ _LABELS = {
     "repeats_by": "Repeated by",
     "resolves_by": "Resolved by",
     "not_mentioned": "Not mentioned again",
+    "overclaimed": "Claimed a strength where inspectors found weakness",
+    "underclaimed": "Claimed a weakness where inspectors found strength",
+    "divided": "One side names as much strength as weakness",
+    "shared_strength": "Both find strength",
+    "shared_weakness": "Both find weakness",
+}
+
+_COLOURS = {
+    "green": ("strength", "good", "outstanding", "positive", "improved"),
+    "red": ("weakness", "inadequate", "systemic_failings", "repeated", "error"),
+    "yellow": ("mixed", "requires_improvement", "inconsistent", "partly_improved", "warning"),
+    "grey": ("not_mentioned",),
 }
 
 
@@ -52,6 +64,11 @@ class _Codebook(RuleModel):
 def read_theme_names() -> dict[str, ThemeName]:
     """The codebook's themes by code, in its order."""
     return {theme.code: theme for theme in read_yaml("themes.yml", _Codebook).themes}
+
+
+def colour_code(code: str) -> str:
+    """The colour of a code's tag; blue where it says nothing good or bad."""
+    return next((colour for colour, codes in _COLOURS.items() if code in codes), "blue")
 
 
 def label_code(code: str | None) -> str:

@@ -98,6 +98,7 @@ class Pages:
             Route("/file/{document_id}", self.send_file),
             Route("/goldenthread.xlsx", lambda _: FileResponse(self._shelf.out / "goldenthread.xlsx")),
             *(Mount(f"/{name}", StaticFiles(directory=self._shelf.out / name)) for name in folders),
+            Mount("/charts", StaticFiles(directory=self._shelf.out / "report" / "charts", check_dir=False)),
             Route("/{path:path}", self.show_page),
         ]
 

@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pipeline.publish import publish
@@ -166,8 +167,10 @@ def test_without_scripts_everything_is_there_but_the_search_which_says_so(report
     page = visitor.go((report / "search" / "index.html").as_uri())
     assert "This page searches by a small script" in page.locator("main").inner_text()
     page = visitor.go((report / "councils" / "aldermere.html").as_uri())
-    page.locator("summary").first.click()
-    assert page.locator("details[open]").count() == 1
+    folded = page.locator("details:not([open])")
+    count = folded.count()
+    folded.first.locator("summary").click()
+    assert folded.count() == count - 1
 
 
 def test_without_scripts_the_server_searches_and_compares(server: str, visit: Any) -> None:
@@ -227,11 +230,38 @@ def test_what_documents_say_stays_text(hostile: Path, visit: Any) -> None:
     page.wait_for_selector("#search-results > p:last-child")
 
 
-def test_the_csv_of_the_reports_search_holds_no_formula(hostile: Path, visit: Any) -> None:
-    page = visit(WIDE).go((hostile / "search" / "index.html").as_uri() + "?q=HYPERLINK")
+def save(page: Any, button: str) -> Path:
     page.wait_for_selector("#results-list li")
     with page.expect_download() as started:
-        page.locator("#results-csv").click()
-    told = Path(started.value.path()).read_text(encoding="utf-8-sig")
+        page.locator(button).click()
+    return Path(started.value.path())
+
+
+def test_results_of_the_reports_search_as_csv_and_excel_hold_no_formula(hostile: Path, visit: Any) -> None:
+    page = visit(WIDE).go((hostile / "search" / "index.html").as_uri() + "?kind=finding")
+    told = save(page, "#results-csv").read_text(encoding="utf-8-sig")
     assert ",\"'=HYPERLINK(" in told
     assert ',"=' not in told
+    book = openpyxl.load_workbook(save(page, "#results-xlsx"))
+    head, *rows = book.active.iter_rows()
+    names = [cell.value for cell in head]
+    assert told.splitlines()[0] == ",".join(f'"{name}"' for name in names)
+    assert len(rows) == 28
+    assert book.active.freeze_panes == "A2"
+    assert not [c for row in rows for c in row if c.data_type == "f"]
+    text, day = names.index("text"), names.index("date")
+    formula = next(row[text] for row in rows if str(row[text].value).startswith("=HYPERLINK("))
+    assert formula.number_format == "@", "it stays a text when somebody edits it"
+    assert {row[day].value.year for row in rows if row[day].is_date} == {2019, 2023}
+
+
+def test_what_an_address_points_at_is_unfolded(report: Path, visit: Any) -> None:
+    visitor = visit(NARROW)
+    address = (report / "councils" / "aldermere.html").as_uri()
+    folded = visitor.go(address).locator("details:not([open]) article").last.get_attribute("id")
+    assert visitor.go(f"{address}#{folded}").locator(f"#{folded}").is_visible()
+
+
+def test_a_large_result_becomes_an_excel_file_on_the_readers_machine(report: Path, visit: Any) -> None:
+    page = visit(WIDE).go((report / "search" / "index.html").as_uri() + "?since=2000-01-01")
+    assert save(page, "#results-xlsx").stat().st_size > 10_000

@@ -238,8 +238,8 @@ def make_dataset() -> Made:
                 severity="warning"),
     ]  # fmt: skip
     claims = [
-        Claim(claim_id="claim_1", council_code=findings[0].council_code, theme_code="sufficiency", days=200,
-              document_id=findings[0].document_id, visit_id=visits[0].visit_id, verdict="overclaimed",
+        Claim(claim_id="claim_1", council_code=findings[0].council_code, theme_code=THEMES[1][2], days=200,
+              document_id=findings[0].document_id, visit_id=visits[1].visit_id, verdict="overclaimed",
               claimed_strengths=(findings[0].finding_id,), found_weaknesses=(findings[1].finding_id,))
     ]  # fmt: skip
     tables: Mapping[str, Sequence[Record]] = {

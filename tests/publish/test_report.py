@@ -47,8 +47,8 @@ def test_there_is_a_page_for_each_council_and_theme(pages: Pages, out: Path) -> 
 
 def list_links(pages: Pages) -> Iterator[tuple[Path, str]]:
     for path, page in pages.items():
-        for node in page.find_all(["a", "link"], href=True):
-            yield path, str(node["href"])
+        for node in page.find_all(["a", "link", "img"]):
+            yield path, str(node.get("href") or node["src"])
 
 
 def test_every_link_leads_somewhere(pages: Pages) -> None:
@@ -68,14 +68,20 @@ def test_every_link_leads_somewhere(pages: Pages) -> None:
 
 def test_every_script_is_the_pages_own_and_nothing_comes_from_the_network(pages: Pages, out: Path) -> None:
     for page in pages.values():
-        assert not page.find_all(["iframe", "object", "embed", "img"])
+        assert not page.find_all(["iframe", "object", "embed"])
+        assert all(str(n["src"]).startswith("../charts/") for n in page.find_all("img"))
         assert not page.find_all(style=True)
         for node in page.find_all(True):
             assert not [name for name in node.attrs if name.startswith("on")]
+        for image in page.find_all("img"):
+            assert image["alt"]
         for script in page.find_all("script"):
             assert str(script["src"]).removeprefix("../").startswith("static/")
             assert not script.get_text()
         assert all(not str(n["href"]).startswith("http") for n in page.find_all("link"))
+    charts = [p.read_text(encoding="utf-8") for p in (out / "report" / "charts").iterdir()]
+    assert charts
+    assert not [c for c in charts if "<script" in c or "<image" in c or "<a " in c]
     for path in (out / "report" / "static").glob("*.css"):
         assert "url(http" not in path.read_text(encoding="utf-8")
         assert "@import" not in path.read_text(encoding="utf-8")
@@ -99,6 +105,8 @@ def test_the_search_data_hold_texts_as_texts(out: Path) -> None:
     assert known["councils"][found["find_001"][5]] == "Northmoor"
     assert known["codes"][found["find_001"][8][0]][0] == "placement_sufficiency_stability"
     assert found["metric_000"][11] == "agency social workers: 31.5%"
+    assert ["area_for_improvement", "Area for improvement", "blue"] in known["kinds"]
+    assert ["weakness", "Weakness", "red"] in known["kinds"]
     assert known["entries"] == len(rows)
 
 
@@ -154,6 +162,35 @@ def test_a_recommendation_shows_its_outcome_and_what_came_after(pages: Pages) ->
     assert "Repeats the recommendation of 17 May 2019" in " ".join(later.get_text().split())
 
 
+def test_what_was_asked_at_each_visit_is_counted_by_outcome(pages: Pages) -> None:
+    page = next(p for path, p in pages.items() if path.name == "northmoor.html")
+    table = page.find(id="asked")
+    assert table is not None
+    rows = [
+        [" ".join(c.get_text(" ").split()) for c in tr.find_all(["th", "td"])] for tr in table.parent.find_all("tr")
+    ]
+    assert rows[0][1:] == ["Asked", "Answered in its papers", "Improved", "Partly improved", "Repeated",
+                           "Not mentioned again", "Not known yet"]  # fmt: skip
+    assert rows[1] == ["ILACS inspection 13 to 17 May 2023", "2", "0", "0", "0", "0", "0", "2"]
+    assert rows[2] == ["ILACS inspection 13 to 17 May 2019", "2", "0", "1", "0", "1", "0", "0"]
+    first = page.find(id="rec_000")
+    assert first is not None
+    assert first.find_parent("details").has_attr("open"), "the newest visit with an outcome is unfolded"
+
+
+def test_claims_are_those_of_the_table(pages: Pages, made: Any) -> None:
+    told = {p.stem: page for p, page in pages.items() if p.parent.name == "councils"}
+    assert told["eastvale-fenwick"].find(id="claims") is None
+    section = told["northmoor"].find(attrs={"aria-labelledby": "claims"})
+    assert section is not None
+    row = section.find("tbody").find("tr")
+    words = " ".join(row.get_text(" ").split())
+    assert "Claimed a strength where inspectors found weakness" in words
+    claim = made.tables["claims"][0]
+    links = [str(a["href"]).split("#")[-1] for a in row.find_all("a", href=re.compile("documents/"))]
+    assert links == [*claim.claimed_strengths, *claim.found_weaknesses]
+
+
 def test_the_heat_map_shows_shares_with_denominators_and_opens_the_sentences(pages: Pages, out: Path) -> None:
     page = pages[out / "report" / "themes" / "index.html"]
     by_year = page.find(attrs={"aria-labelledby": "heat-years"})
@@ -161,7 +198,8 @@ def test_the_heat_map_shows_shares_with_denominators_and_opens_the_sentences(pag
     cells = by_year.find_all("td", class_="gt-heat")
     assert [" ".join(c.get_text(" ").split()).split(": ")[1] for c in cells] == ["100% 2 of 2"] * 4
     assert by_year.find("td", class_="gt-heat-few"), "two reports a year are too few for colour"
-    assert [Cell("2020", n, 5).heat for n in range(6)] == list("012345")
+    assert [Cell("2020", n, 10).heat for n in range(11)] == [str(n) for n in range(11)]
+    assert [Cell("2020", n, 4).heat for n in range(5)] == ["few"] * 5
     link = cells[0].a
     assert link is not None
     behind = pages[(out / "report" / "themes" / str(link["href"])).resolve()]

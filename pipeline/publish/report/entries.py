@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.publish.index import Index, get_id, list_codes
-from pipeline.publish.labels import label_code, label_theme
+from pipeline.publish.labels import colour_code, label_code, label_theme
 from pipeline.publish.report.showing import show_date, show_place, show_text, show_value
 from pipeline.records import Finding, Metric, Recommendation
 
@@ -80,10 +80,11 @@ def write_scripts(index: Index, entries: Sequence[Entry]) -> dict[str, str]:
     shards = [entries[i : i + SHARD] for i in range(0, len(entries), SHARD)]
     about = {
         "documents": [
-            [d, show_text(index.documents[d].title), index.documents[d].region or ""] for d in documents
+            [d, show_text(about.title), about.region or "", show_text(about.file_name), about.source_url or ""]
+            for d, about in index.documents.items()
         ],
         "codes": [[c, label_theme(c)] for c in codes],
-        "kinds": [[k, label_code(k)] for k in kinds],
+        "kinds": [[k, label_code(k), colour_code(k)] for k in kinds],
         "councils": councils,
         "shards": len(shards),
         "entries": len(entries),

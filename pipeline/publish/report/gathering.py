@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,13 @@ from pipeline.publish.report.heat import Columns, HeatMap, group_codes, make_col
 from pipeline.publish.report.profiles import Profile, make_profiles
 from pipeline.publish.report.stories import Chapter, Story, Told, make_stories
 from pipeline.publish.report.themes import ThemePage, make_code_pages, make_found_pages
-from pipeline.records import Document, Judgement, Metric, Problem, Record, Severity
+from pipeline.records import Claim, Document, Judgement, Metric, Problem, Record, Severity, Verdict
 
 _NEWEST = 10
+_DIFFERENCES = (
+    Verdict.OVERCLAIMED, Verdict.UNDERCLAIMED, Verdict.DIVIDED, Verdict.SHARED_WEAKNESS, Verdict.SHARED_STRENGTH,
+)  # fmt: skip
+"""The verdicts on claims, what differs most first."""
 NO_DATE = "undated"
 Row = Item | Metric
 
@@ -84,6 +89,15 @@ class Gathered:
                 for told in chapter.recommendations:
                     years[str(told.item.date.year) if told.item.date else NO_DATE].append((story, told))
         return dict(sorted(years.items(), key=lambda pair: (pair[0] != NO_DATE, pair[0]), reverse=True))
+
+    def list_claims(self, story: Story) -> list[tuple[Claim, ...]]:
+        """The claims of a council, those of a self-assessment together, the newest first; what differs most stands
+        first among them."""
+        own = [c for c in self.index.claims if c.council_code == story.code]
+        own.sort(key=lambda c: (c.document_id, _DIFFERENCES.index(c.verdict), c.theme_code))
+        groups = [tuple(group) for _, group in itertools.groupby(own, key=lambda c: c.document_id)]
+        dates = {g[0].document_id: self.index.date_document(self.index.documents[g[0].document_id]) for g in groups}
+        return sorted(groups, key=lambda g: dates[g[0].document_id] or dt.date.min, reverse=True)
 
     @property
     def newest(self) -> list[tuple[Story, Chapter]]:

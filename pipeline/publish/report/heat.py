@@ -29,8 +29,11 @@ class Cell:
 
     @property
     def heat(self) -> str:
-        """Depth of the cell's colour, 0 to 5; "few" where so few reports give a share that means little."""
-        return "few" if self.documents < _FEW else str(-(-self.percent // 20))
+        """Depth of the cell's colour, 0 to 10; "few" where so few reports give a share that means little.
+
+        Ten steps over the whole range from light to dark: of five in light colours most cells of a real map had two.
+        """
+        return "few" if self.documents < _FEW else str(-(-self.percent // 10))
 
     @property
     def slug(self) -> str:

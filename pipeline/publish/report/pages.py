@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any
 
 from pipeline.publish.report.charts import draw_series, draw_trend
-from pipeline.publish.report.claims import make_claims
 from pipeline.publish.report.gathering import Gathered
 from pipeline.publish.report.heat import Cell
 from pipeline.publish.report.profiles import find_neighbours
 from pipeline.publish.report.searching import Query, list_choices
-from pipeline.publish.report.series import make_series
+from pipeline.publish.report.series import Series, make_series
 from pipeline.publish.report.site import Door, Site
 from pipeline.publish.report.stories import Story
 from pipeline.publish.report.themes import ThemePage
@@ -30,8 +29,12 @@ def make_site(gathered: Gathered, door: Door) -> Site:
     site.add("index.html", "index.html", partial(_overview, gathered))
     themes = {"heat": gathered.heat, "codes": gathered.codes, "found": gathered.found}
     site.add("themes/index.html", "themes.html", partial(dict, themes))
+    if gathered.found:
+        site.add("themes/found.html", "found.html", partial(dict, themes))
     for page in [*gathered.codes, *gathered.found]:
         site.add(f"themes/{page.slug}.html", "theme.html", partial(_theme, gathered, page))
+    for page in gathered.codes:
+        site.add_chart(_chart_path(page), partial(_draw_theme, page))
     for heat in gathered.heat:
         for code, cells in heat.rows.items():
             for cell in cells:
@@ -41,6 +44,7 @@ def make_site(gathered: Gathered, door: Door) -> Site:
     site.add("councils/index.html", "councils.html", partial(dict, listed))
     for story in gathered.stories:
         site.add(f"councils/{story.slug}.html", "council.html", partial(_council, gathered, story))
+        site.add_chart(_chart_path(story), partial(_draw_council, story))
     site.add("compare/index.html", "compare.html", partial(compare, gathered, None))
     empty = {"query": Query(), "answer": None}
     site.add("search/index.html", "search.html", lambda: {"choices": list_choices(gathered), **empty})
@@ -54,6 +58,27 @@ def make_site(gathered: Gathered, door: Door) -> Site:
         site.add(f"documents/{document.document_id}.html", "document.html", partial(_document, gathered, document))
     site.add("problems/index.html", "problems.html", lambda: {"problems": gathered.problems})
     return site
+
+
+def _chart_path(shown: Story | ThemePage) -> str:
+    return f"charts/{'council' if isinstance(shown, Story) else 'theme'}-{shown.slug}.svg"
+
+
+def _has_trend(page: ThemePage) -> bool:
+    return any(cell.with_theme for cell in page.trend)
+
+
+def _draw_theme(page: ThemePage) -> str | None:
+    return draw_trend(page.trend) if _has_trend(page) else None
+
+
+def _list_series(story: Story) -> list[Series]:
+    return make_series(m for c in story.chapters for m in c.metrics)
+
+
+def _draw_council(story: Story) -> str | None:
+    series = _list_series(story)
+    return draw_series(series) if series else None
 
 
 def _overview(gathered: Gathered) -> dict[str, Any]:
@@ -75,13 +100,11 @@ def _theme(gathered: Gathered, page: ThemePage) -> dict[str, Any]:
     years, regions = gathered.heat
     known = {p.slug for p in gathered.codes}
     coded = page.slug in known
-    name = f"Share of each year’s visit reports that name {page.label} as something to be put right"
-    chart = draw_trend(page.trend, name) if coded and any(c.with_theme for c in page.trend) else None
     return {
         "page": page,
         "index": gathered.index,
         "known": known,
-        "chart": chart,
+        "chart": _chart_path(page) if coded and _has_trend(page) else None,
         "years": years.rows[page.slug] if coded else page.trend,
         "regions": regions.rows.get(page.slug, ()),
         "themes": [pair for pair in gathered.names if pair[0] != page.slug],
@@ -107,21 +130,21 @@ def _cell(gathered: Gathered, code: str, cell: Cell) -> dict[str, Any]:
 
 def _council(gathered: Gathered, story: Story) -> dict[str, Any]:
     chapters = story.chapters
-    series = make_series(m for c in chapters for m in c.metrics)
-    claims = make_claims(f for c in chapters for f in c.findings)
+    series = _list_series(story)
     graded = [c for c in story.visits if c.judgements]
     given = {j.area for c in graded for j in c.judgements}
     profile = gathered.profiles.get(story.council)
     near, absent = find_neighbours(profile, gathered.profiles) if profile else ([], [])
     return {
+        "index": gathered.index,
         "story": story,
         "profile": profile,
         "graded": graded,
         "areas": [a for a in AREAS if a in given],
         "papers": [c for c in chapters if not c.visit],
         "series": series,
-        "chart": draw_series(series, f"Metrics of {story.council} over time") if series else None,
-        "claims": claims,
+        "chart": _chart_path(story) if series else None,
+        "claims": gathered.list_claims(story),
         "neighbours": near,
         "absent": absent,
         "themes": _compare_themes(profile.themes if profile else {}, near),

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from pipeline.publish.index import Index, Item, get_id
-from pipeline.publish.labels import label_code, label_theme
+from pipeline.publish.labels import colour_code, label_code, label_theme
 from pipeline.publish.report import showing
 from pipeline.publish.report.stories import Story
 from pipeline.records import Document, Metric
@@ -114,6 +114,7 @@ def _load_environment() -> Environment:
     )
     environment.filters |= {
         "code": label_code,
+        "colour": colour_code,
         "theme": label_theme,
         "text": showing.show_text,
         "date": showing.show_date,
@@ -134,6 +135,7 @@ class Site:
 
     def __init__(self, index: Index, stories: list[Story], door: Door) -> None:
         self.pages: dict[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {}
+        self.charts: dict[str, Callable[[], str | None]] = {}
         self._slugs = {s.council: s.slug for s in stories}
         self._values: dict[str, Any] = {
             "served": door.served,
@@ -144,6 +146,10 @@ class Site:
             "item_page": lambda row: door.locate_item(row.document_id, item_id_of(row)),
             "file_of": door.locate_file,
         }
+
+    def add_chart(self, path: str, draw: Callable[[], str | None]) -> None:
+        """Add a picture in SVG. `draw` gives None where there is nothing to draw."""
+        self.charts[path] = draw
 
     def add(self, path: str, template: str, gather: Callable[[], Mapping[str, Any]]) -> None:
         """Add a page. `gather` gives the template's values when the page is asked for."""
@@ -164,8 +170,14 @@ class Site:
 
 
 def write_pages(site: Site, folder: Path) -> None:
-    """Write every page of the site into the folder."""
+    """Write every page and chart of the site into the folder."""
     for path in site.pages:
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(site.render(path), encoding="utf-8", newline="\n")
+        _write(folder / path, site.render(path))
+    for path, draw in site.charts.items():
+        if drawn := draw():
+            _write(folder / path, drawn)
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", newline="\n")

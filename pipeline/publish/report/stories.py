@@ -36,7 +36,8 @@ class Follow:
 
 @dataclass(frozen=True)
 class Told:
-    """A recommendation with the visit that shows its outcome, what came after it, and what came before."""
+    """A recommendation with the visit that shows its outcome, what came after it, and what came before, the surest
+    links first."""
 
     item: Recommendation
     outcome_visit: Visit | None
@@ -73,6 +74,21 @@ class Chapter:
         return sum(f.polarity is Polarity(polarity) for f in self.findings)
 
     @property
+    def outcomes(self) -> Counter[str]:
+        """How many of its recommendations have each outcome; "" stands for those without a later inspection."""
+        return Counter(t.item.outcome.value if t.item.outcome else "" for t in self.recommendations)
+
+    @property
+    def answered(self) -> int:
+        """How many of its recommendations the council's papers answer."""
+        return sum(bool(t.answers) for t in self.recommendations)
+
+    @property
+    def followed(self) -> int:
+        """Of how many of its recommendations a later visit speaks."""
+        return sum(bool(t.later or t.item.outcome) for t in self.recommendations)
+
+    @property
     def overall(self) -> Judgement | None:
         """The judgement of overall effectiveness, or the only one."""
         if len(self.judgements) == 1:
@@ -89,7 +105,6 @@ class Story:
     code: str | None
     region: str | None
     chapters: tuple[Chapter, ...]
-    outcomes: tuple[tuple[str, int], ...]
 
     @property
     def visits(self) -> tuple[Chapter, ...]:
@@ -135,7 +150,7 @@ class _Teller:
         self.metrics = _group(index.metrics)
         self.after: dict[str, list[Follow]] = defaultdict(list)
         self.before: dict[str, list[Follow]] = defaultdict(list)
-        for thread in sorted(index.threads, key=lambda t: (t.days, -t.score, t.thread_id)):
+        for thread in sorted(index.threads, key=lambda t: (-t.score, t.days, t.thread_id)):
             self.after[thread.from_id].append(Follow(thread, index.items[thread.to_id]))
             self.before[thread.to_id].append(Follow(thread, index.items[thread.from_id]))
 
@@ -204,7 +219,6 @@ def _tell_story(index: Index, council: str, slug: str, chapters: list[Chapter]) 
     documents = [d for c in chapters for d in c.documents]
     visits = [c.visit for c in chapters if c.visit]
     code = next((v.council_code for v in visits), None) or next((d.council_code for d in documents), None)
-    outcomes = Counter(t.item.outcome.value for c in chapters for t in c.recommendations if t.item.outcome)
     newest = sorted(chapters, key=lambda c: (c.date or dt.date.min, c.anchor), reverse=True)
     return Story(
         slug=slug,
@@ -212,5 +226,4 @@ def _tell_story(index: Index, council: str, slug: str, chapters: list[Chapter]) 
         code=code,
         region=next((d.region for d in documents if d.region), None),
         chapters=tuple(newest),
-        outcomes=tuple(sorted(outcomes.items())),
     )

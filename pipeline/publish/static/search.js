@@ -3,6 +3,12 @@
 (() => {
   const PAGE = 20;
   const TABLES = { f: "finding", r: "recommendation", m: "metric" };
+  const SHEET_ROWS = 50000; // a browser writes an Excel file in memory
+  // the columns of results as files, with their widths in characters
+  const COLUMNS = {
+    item_id: 24, table: 16, kind: 20, council: 22, region: 20, date: 12, text: 90, value: 34, themes: 40, cohorts: 24,
+    document: 44, place: 20, file: 34, source: 34,
+  };
   const home = document.getElementById("search-results");
   const list = document.getElementById("results-list");
   const title = document.getElementById("results-title");
@@ -51,7 +57,7 @@
     add(item, "p", `“${text}”`, { class: "gt-words" });
     if (said) add(item, "p", said, { class: "gt-said" });
     const line = add(item, "p", "", { class: "gt-about" });
-    add(line, "strong", about.kinds[kind][1] || "Count", { class: "govuk-tag" });
+    add(line, "strong", about.kinds[kind][1] || "Count", { class: `govuk-tag govuk-tag--${about.kinds[kind][2]}` });
     line.append(` ${about.councils[council]}, ${name}, ${date || "undated"}, ${place}. `);
     for (const code of codes) {
       add(line, "a", about.codes[code][1], { class: "govuk-link", href: `${root}themes/${about.codes[code][0]}.html` });
@@ -73,6 +79,7 @@
     found.sort((a, b) => (a[6] < b[6] ? 1 : a[6] > b[6] ? -1 : 0)); // the newest first
     title.textContent = `${found.length.toLocaleString("en-GB")} ${found.length === 1 ? "result" : "results"}, newest first`;
     actions.hidden = !found.length;
+    document.getElementById("results-cut").hidden = found.length <= SHEET_ROWS;
     if (!found.length) add(home, "p", "Nothing in the dataset fits. Take a filter away, or use fewer words.");
     showMore();
   }
@@ -80,12 +87,14 @@
   // a spreadsheet must not take a sentence for a formula, nor a comma for a new cell
   const cell = (text) => `"${(/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 
-  function save() {
-    const rows = [["id", "table", "kind", "text", "value", "council", "document", "date", "themes", "cohorts", "place"]];
-    for (const [id, table, kind, text, document_, council, date, , codes, cohorts, place, said] of found) {
-      rows.push([id, TABLES[table], about.kinds[kind][0], text, said, about.councils[council],
-        about.documents[document_][1], date, codes.map((c) => about.codes[c][0]).join("; "), cohorts.join("; "), place]);
-    }
+  function listCells([id, table, kind, text, document_, council, date, , codes, cohorts, place, said]) {
+    const [, name, region, file, source] = about.documents[document_];
+    return [id, TABLES[table], about.kinds[kind][0], about.councils[council], region, date, text, said,
+      codes.map((c) => about.codes[c][1]).join("; "), cohorts.join("; "), name, place, file, source];
+  }
+
+  function saveCsv() {
+    const rows = [Object.keys(COLUMNS), ...found.map(listCells)];
     const body = "\ufeff" + rows.map((r) => r.map(cell).join(",")).join("\r\n") + "\r\n";
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([body], { type: "text/csv;charset=utf-8" }));
@@ -94,9 +103,23 @@
     URL.revokeObjectURL(link.href);
   }
 
-  function load(name) {
+  // every text is a cell of text, which stays one when it is edited
+  function saveSheet() {
+    const names = Object.keys(COLUMNS);
+    const head = names.map((name) => ({ value: name, fontWeight: "bold" }));
+    const rows = found.slice(0, SHEET_ROWS).map(listCells).map((cells) => cells.map((text, n) => {
+      if (!text) return null;
+      if (names[n] === "date") return { value: new Date(text), type: Date, format: "d mmm yyyy", alignVertical: "top" };
+      return { value: text.slice(0, 32767), type: String, format: "@", wrap: true, alignVertical: "top" };
+    }));
+    const columns = names.map((name) => ({ width: COLUMNS[name] }));
+    writeXlsxFile([head, ...rows], { columns, sheet: "Results", stickyRowsCount: 1 }).toFile("results.xlsx");
+  }
+
+  function load(name, then) {
     const script = document.createElement("script");
     script.src = name;
+    if (then) script.onload = then;
     script.onerror = () => { title.textContent = `${name} is missing beside this page, so that it cannot search.`; };
     document.head.append(script);
   }
@@ -120,6 +143,10 @@
     if (field.name && given.has(field.name)) field.value = given.get(field.name);
   }
   more.addEventListener("click", showMore);
-  document.getElementById("results-csv").addEventListener("click", save);
+  document.getElementById("results-csv").addEventListener("click", saveCsv);
+  document.getElementById("results-xlsx").addEventListener("click", () => {
+    if (window.writeXlsxFile) saveSheet();
+    else load(`${root}static/write-excel-file.js`, saveSheet);
+  });
   if ([...given.values()].some((value) => value.trim())) load("about.js");
 })();
