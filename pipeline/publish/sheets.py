@@ -14,16 +14,20 @@ _FIRST: dict[str, tuple[str, ...]] = {
     "documents": ("council", "title", "doc_type", "published", "meeting_date", "committee", "file_name"),
     "visits": ("council", "visit_type", "visit_start", "visit_end", "published"),
     "judgements": ("council", "area", "grade", "document", "page", "paragraph"),
-    "findings": ("council", "date", "document", "page", "paragraph", "text", "polarity", "theme", "extent", "cohorts"),
+    "findings": ("council", "date", "document", "page", "paragraph", "text", "polarity", "theme", "extent", "cohorts",
+                 "confidence"),
     "recommendations": (
         "council", "date", "document", "page", "paragraph", "number", "text", "kind", "theme", "outcome", "status",
+        "confidence",
     ),
     "metrics": (
         "council", "date", "document", "page", "paragraph", "measure", "value", "unit", "period", "is_target",
-        "direction", "subject", "quote",
+        "direction", "subject", "quote", "confidence",
     ),
     "themes": ("label", "theme", "size", "councils", "visits", "first_seen", "last_seen", "keywords"),
     "threads": ("council", "relation", "score", "days", "from_text", "to_text"),
+    "theme_recurrence": ("council", "theme", "side", "visits", "of_visits"),
+    "claims": ("council", "theme", "verdict", "days", "document"),
     "problems": ("severity", "file_name", "message", "stage", "error"),
 }  # fmt: skip
 ADDED: dict[str, str] = {
@@ -39,13 +43,14 @@ ADDED: dict[str, str] = {
 @dataclass(frozen=True)
 class Sheet:
     """A table as a sheet: its columns in the order in which people read them, with their widths in characters, those
-    that wrap, and the one that links to the source."""
+    that wrap, the one that links to the source, and how many are printed: those for people, or all."""
 
     name: str
     columns: tuple[str, ...]
     widths: tuple[int, ...]
     wrapped: frozenset[str]
     linked: str | None
+    printed: int
 
 
 def plan_sheet(record: type[Record]) -> Sheet:
@@ -64,4 +69,4 @@ def plan_sheet(record: type[Record]) -> Sheet:
         else:
             widths.append(max(_KIND_WIDTHS.get(kinds[name], 20), min(len(name) + 4, 24)))
     linked = "title" if record.table == "documents" else "document" if "document" in names else None
-    return Sheet(record.table, names, tuple(widths), frozenset(wrapped), linked)
+    return Sheet(record.table, names, tuple(widths), frozenset(wrapped), linked, len(first) or len(names))

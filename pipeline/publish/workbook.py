@@ -25,6 +25,8 @@ from pipeline.records import Record
 MAX_ROWS = 1_048_576
 _MAX_TEXT = 32_000  # Excel's cells end at 32,767
 MAX_LINKS = 65_000  # Excel's sheets end at 65,530
+_LINE = 13.5  # points that a line of text is high
+_ABOUT_WIDTH = 100  # characters
 
 
 class _Book:
@@ -126,7 +128,7 @@ def _fit_row(plan: Sheet, values: Sequence[Any]) -> float:
         if name in plan.wrapped and value is not None:
             text = str(value)
             lines = max(lines, sum(1 + len(part) // width for part in text.split("\n")))
-    return min(409.0, 13.5 * lines)
+    return min(409.0, _LINE * lines)
 
 
 def _write_row(
@@ -166,6 +168,7 @@ def _write_table(
         for number, row in enumerate(part, 1):
             _write_row(book, sheet, plan, index, sources, number, row)
         sheet.autofilter(0, 0, max(len(part), 1), len(plan.columns) - 1)
+        sheet.print_area(0, 0, max(len(part), 1), plan.printed - 1)
     return names
 
 
@@ -199,7 +202,7 @@ def _write_about(book: _Book, sheet: Worksheet, index: Index, counts: Sequence[t
     sheet.set_row(0, 30)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 12)
-    sheet.set_column(2, 2, 100)
+    sheet.set_column(2, 2, _ABOUT_WIDTH)
     sheet.write_string(0, 0, "Golden Thread", book.title)
     sheet.write_string(
         1, 0, "What inspectors, councils and scrutiny committees write about children’s services in England", book.plain
@@ -222,13 +225,14 @@ def _write_about(book: _Book, sheet: Worksheet, index: Index, counts: Sequence[t
         sheet.write_url(row, 0, f"internal:'{name}'!A1", book.link, string=name)
         sheet.write_number(row, 1, count, book.plain)
         sheet.write_string(row, 2, about, book.indented)
+        sheet.set_row(row, _LINE * (1 + len(about) // _ABOUT_WIDTH))
         row += 1
     row += 1
     sheet.write_string(row, 0, "How to read it", book.heading)
     for number, note in enumerate(_NOTES, row + 1):
         sheet.merge_range(number, 0, number, 2, "", book.wrap)
         sheet.write_string(number, 0, note, book.wrap)
-        sheet.set_row(number, 30)
+        sheet.set_row(number, _LINE * (1 + len(note) // (_ABOUT_WIDTH + 38)))
 
 
 def _write_pivot(book: _Book, sheet: Worksheet, index: Index) -> None:

@@ -121,7 +121,7 @@ class Pages:
         """Councils side by side."""
         loaded = self._shelf.take()
         chosen = request.query_params.getlist("council")
-        return self._fill(loaded, "compare/index.html", "compare.html", **compare(loaded.gathered, chosen or None))
+        return self._fill(loaded, "compare/index.html", "compare.html", **compare(loaded.gathered, chosen))
 
     def search(self, request: Request) -> Response:
         """The form of the search, and a page of what it found."""

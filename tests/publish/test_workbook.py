@@ -105,6 +105,19 @@ def test_the_pivot_counts_what_is_to_be_put_right(book: Any, made: Any) -> None:
     assert by_council["all councils"][1:3] == [2 * n for n in by_council["Northmoor"][1:3]]
 
 
+def test_what_is_printed_are_the_columns_for_people(book: Any) -> None:
+    sheet = book["findings"]
+    last = next(c for c in sheet[1] if c.value == "confidence")
+    assert sheet.print_area == f"'findings'!$A$1:${last.column_letter}${sheet.max_row}"
+
+
+def test_the_front_sheet_gives_long_words_the_height_that_they_need(book: Any) -> None:
+    sheet = book["About"]
+    long = [row[2] for row in sheet.iter_rows() if len(str(row[2].value or "")) > 100]
+    assert long
+    assert all(sheet.row_dimensions[cell.row].height >= 27 and cell.alignment.wrap_text for cell in long)
+
+
 def test_the_front_sheet_counts_the_rows(book: Any, made: Any) -> None:
     counts = {row[0].value: row[1].value for row in book["About"].iter_rows()}
     assert {name: counts[name] for name in RECORDS} == {name: len(rows) for name, rows in made.tables.items()}
