@@ -233,6 +233,8 @@ def _list_addresses(report: Path, sample: int) -> Iterator[tuple[str, list[str]]
         yield from ((p, [p]) for p in lists)
         if rest:
             yield f"{folder}/…", draw.sample(rest, min(sample, len(rest)))
+    charts = sorted(p.relative_to(report).as_posix() for p in (report / "charts").iterdir())
+    yield "charts/…", draw.sample(charts, min(sample, len(charts)))
     yield "index.html", ["index.html"]
     yield (
         "compare six",
@@ -300,13 +302,15 @@ def main() -> None:
     tables = sort_rows(_Maker(chosen.documents, chosen.items).tables)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out")
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         out.mkdir()
         write_report(tables, out / "report")
-        took = time.perf_counter() - started
+        took, spent = time.perf_counter() - started, time.process_time() - spent
         pages = list((out / "report").rglob("*.html"))
         size = sum(p.stat().st_size for p in (out / "report").rglob("*") if p.is_file()) / 2**20
-        sys.stdout.write(f"report: {took:.1f} s for {len(pages):,} pages, {size:,.0f} MiB, of {chosen.items:,} items\n")
+        told = f"{took:.1f} s ({spent:.1f} s of a processor) for {len(pages):,} pages, {size:,.0f} MiB"
+        sys.stdout.write(f"report: {told}, of {chosen.items:,} items\n")
+        sys.stdout.flush()
         _write_dataset(tables, out)
         for home in _serve(out):
             _ask(f"{home}/search/index.html?mode=meaning&q=warm")  # the sentence model is loaded

@@ -15,10 +15,9 @@ from playwright.sync_api import sync_playwright
 
 WIDTH, HEIGHT, COLOURS = 1100, 760, 64
 PICTURES = {
-    "overview": ("index.html", "main"),
-    "themes": ("themes/index.html", "main"),
-    "council": ("councils/aldermere.html", "[aria-labelledby=timeline]"),
-    "thread": ("councils/aldermere.html", "article:has(.gt-thread)"),
+    "overview": ("index.html", "h1"),
+    "council": ("councils/aldermere.html", "#asked"),
+    "thread": ("councils/thornshire.html", "article:has(> .gt-step:nth-child(3))"),
 }
 """Name of the picture: its page, and the part at which it begins."""
 

@@ -17,7 +17,8 @@ from bs4 import BeautifulSoup
 from pipeline.publish import publish
 from pipeline.publish.report.heat import Cell
 from pipeline.publish.report.showing import show_dates, show_number, show_text
-from pipeline.publish.report.stories import make_slug
+from pipeline.publish.report.stories import Follow, Told, make_slug
+from pipeline.records import Area, Thread
 
 Pages = dict[Path, BeautifulSoup]
 
@@ -155,11 +156,11 @@ def test_a_recommendation_shows_its_outcome_and_what_came_after(pages: Pages) ->
     assert item is not None
     told = " ".join(item.get_text().split())
     assert "Outcome: Repeated" in told
-    assert "Repeated by the recommendation of 17 May 2023, 1,461 days later (probability 75%)" in told
+    assert "Repeated by the area for improvement of 17 May 2023, 1,461 days later (probability 75%)" in told
     assert item.find("a", href="../documents/doc_01.html#rec_010")
     later = page.find(id="rec_010")
     assert later is not None
-    assert "Repeats the recommendation of 17 May 2019" in " ".join(later.get_text().split())
+    assert "Repeats the area for improvement of 17 May 2019" in " ".join(later.get_text().split())
 
 
 def test_what_was_asked_at_each_visit_is_counted_by_outcome(pages: Pages) -> None:
@@ -176,6 +177,38 @@ def test_what_was_asked_at_each_visit_is_counted_by_outcome(pages: Pages) -> Non
     first = page.find(id="rec_000")
     assert first is not None
     assert first.find_parent("details").has_attr("open"), "the newest visit with an outcome is unfolded"
+
+
+def test_where_no_overall_grade_is_given_that_of_leaders_stands_for_the_visit(made: Any, tmp_path: Path) -> None:
+    newest = "visit_01"
+    renamed = {"overall_effectiveness": "leaders"}
+    judgements = [
+        j.model_copy(update={"area": Area(renamed.get(j.area, j.area))}) if j.visit_id == newest else j
+        for j in made.tables["judgements"]
+    ]
+    publish({**made.tables, "judgements": judgements}, made.texts, tmp_path / "out")
+    told = {}
+    for name in ("councils/northmoor.html", "councils/index.html", "index.html"):
+        page = BeautifulSoup((tmp_path / "out" / "report" / name).read_text("utf-8"), "lxml")
+        told[name] = " ".join(page.get_text(" ").split())
+    assert "Newest impact of leaders Good May 2023" in told["councils/northmoor.html"]
+    assert "Good impact of leaders May 2023" in told["councils/index.html"]
+    assert "Good impact of leaders" in told["index.html"]
+
+
+def test_an_answer_stands_before_a_paper_that_only_repeats_the_words(made: Any) -> None:
+    asked = made.tables["recommendations"][0]
+    ends = [r for r in made.tables["recommendations"] if r.visit_id is None] * 2
+    links = [
+        Thread(thread_id=f"t{n}", council_code="E06009001", from_id="rec_000", from_type="recommendation", score=score,
+               to_id=ends[n].recommendation_id, to_type="recommendation", relation=relation, days=9)
+        for n, (relation, score) in enumerate((("quotes", 1.0), ("answers", 0.6)))
+    ]  # fmt: skip
+    follows = [Follow(link, end) for link, end in zip(links, ends, strict=True)]
+    told = Told(asked, None, tuple(follows), ())
+    assert [f.thread.relation for f in told.answers] == ["answers", "quotes"]
+    assert told.answered
+    assert not Told(asked, None, (follows[0],), ()).answered
 
 
 def test_claims_are_those_of_the_table(pages: Pages, made: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import functools
 import io
 from collections import Counter
@@ -38,8 +39,9 @@ class Profile:
 
     @property
     def overall(self) -> tuple[Judgement, Chapter] | None:
-        """The newest judgement of overall effectiveness; of leaders where none is given."""
-        return self.grades.get(Area.OVERALL_EFFECTIVENESS) or self.grades.get(Area.LEADERS)
+        """The newest judgement of overall effectiveness, or of leaders where a newer visit gives no overall one."""
+        given = [self.grades[a] for a in (Area.OVERALL_EFFECTIVENESS, Area.LEADERS) if a in self.grades]
+        return max(given, key=lambda pair: pair[1].date or dt.date.min, default=None)
 
     @property
     def told(self) -> int:

@@ -19,6 +19,7 @@ from pipeline.records import (
     Metric,
     Polarity,
     Recommendation,
+    Relation,
     Thread,
     Visit,
 )
@@ -46,8 +47,14 @@ class Told:
 
     @property
     def answers(self) -> tuple[Follow, ...]:
-        """What the council's own papers say to it."""
-        return tuple(f for f in self.after if not f.item.visit_id)
+        """What the council's own papers say to it; papers that only repeat its words come last."""
+        own = [f for f in self.after if not f.item.visit_id]
+        return tuple(sorted(own, key=lambda f: f.thread.relation is Relation.QUOTES))
+
+    @property
+    def answered(self) -> bool:
+        """Whether one of these says more than its words."""
+        return any(f.thread.relation is not Relation.QUOTES for f in self.answers)
 
     @property
     def later(self) -> tuple[Follow, ...]:
@@ -81,7 +88,7 @@ class Chapter:
     @property
     def answered(self) -> int:
         """How many of its recommendations the council's papers answer."""
-        return sum(bool(t.answers) for t in self.recommendations)
+        return sum(t.answered for t in self.recommendations)
 
     @property
     def followed(self) -> int:
@@ -90,10 +97,12 @@ class Chapter:
 
     @property
     def overall(self) -> Judgement | None:
-        """The judgement of overall effectiveness, or the only one."""
+        """The judgement of overall effectiveness; where none is given, as in newer inspections, that of leaders;
+        or the only one."""
         if len(self.judgements) == 1:
             return self.judgements[0]
-        return next((j for j in self.judgements if j.area is Area.OVERALL_EFFECTIVENESS), None)
+        given = {j.area: j for j in self.judgements}
+        return given.get(Area.OVERALL_EFFECTIVENESS) or given.get(Area.LEADERS)
 
 
 @dataclass(frozen=True)
