@@ -288,9 +288,10 @@ def make_app(out: Path, load: Callable[[], Embedder], host: str = "127.0.0.1") -
 
     @contextlib.asynccontextmanager
     async def live(_: Starlette) -> AsyncIterator[None]:
-        threading.Thread(target=shelf.take().search.warm, daemon=True).start()
+        threading.Thread(target=shelf.take().warm, daemon=True).start()
         yield
         pages.close()
+        shelf.close()
 
     return Starlette(
         lifespan=live,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ class Loaded:
     choices: list[Choice]
     files: dict[str, Path]
 
+    def warm(self) -> None:
+        """Do before somebody waits for it what is done once: templates, rows by document, the sentence model."""
+        self.site.warm()
+        _ = self.gathered.rows, self.gathered.judgements
+        self.search.warm()
+
 
 class Shelf:
     """The dataset in `out`. `load` gives the sentence model for search by meaning."""
@@ -56,6 +63,16 @@ class Shelf:
         return found.st_mtime_ns, found.st_ino
 
     def _read(self) -> Loaded:
+        gc.unfreeze()
+        loaded = self._load_dataset()
+        gc.freeze()  # garbage collection would go through all rows while somebody waits
+        return loaded
+
+    def close(self) -> None:
+        """Give the rows back to garbage collection."""
+        gc.unfreeze()
+
+    def _load_dataset(self) -> Loaded:
         gathered = gather(read_tables(self.out))
         files = {f["sha256"]: Path(f["path"]) for f in read_manifest(self.out).get("files", [])}
         files = {sha: path for sha, path in files.items() if path.is_file()}

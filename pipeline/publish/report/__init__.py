@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -29,6 +31,22 @@ def write_report(
 
     `sources` gives the file with each SHA-256 as an address from that folder.
     """
+    with _set_aside():
+        _write(tables, folder, sources or {})
+
+
+@contextlib.contextmanager
+def _set_aside() -> Iterator[None]:
+    """Lets garbage collection pass over what is there already: going through 200,000 rows again and again took a third
+    of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str]) -> None:
     gathered = gather(tables)
     for name, content in write_scripts(gathered.index, gathered.entries).items():
         target = folder / "search" / name
@@ -37,4 +55,5 @@ def write_report(
     (folder / "static").mkdir()
     for name, source in list_static().items():
         (folder / "static" / name).write_bytes(source.read_bytes())
-    write_pages(make_site(gathered, FolderDoor(sources or {})), folder)
+    gc.freeze()
+    write_pages(make_site(gathered, FolderDoor(sources)), folder)

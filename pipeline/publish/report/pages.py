@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pipeline.publish.report.charts import draw_series, draw_trend
+from pipeline.publish.report.charts import SHOWN, draw_series, draw_trend
 from pipeline.publish.report.gathering import Gathered
 from pipeline.publish.report.heat import Cell
 from pipeline.publish.report.profiles import find_neighbours
@@ -143,6 +143,7 @@ def _council(gathered: Gathered, story: Story) -> dict[str, Any]:
         "areas": [a for a in AREAS if a in given],
         "papers": [c for c in chapters if not c.visit],
         "series": series,
+        "drawn": SHOWN,
         "chart": _chart_path(story) if series else None,
         "claims": gathered.list_claims(story),
         "neighbours": near,

@@ -147,6 +147,11 @@ class Site:
             "file_of": door.locate_file,
         }
 
+    def warm(self) -> None:
+        """Translate every template, which takes a while for each."""
+        for name in {template for template, _ in self.pages.values()}:
+            _load_environment().get_template(name)
+
     def add_chart(self, path: str, draw: Callable[[], str | None]) -> None:
         """Add a picture in SVG. `draw` gives None where there is nothing to draw."""
         self.charts[path] = draw

@@ -65,7 +65,7 @@ def _choose(index: Index, items: Sequence[Item], nearness: dict[str, float]) -> 
     """The clearest examples: one of each council first; near the theme's centre, sure, and of readable length."""
 
     def rank(item: Item) -> tuple[bool, float, float, str]:
-        readable = len(item.text.split()) in _READABLE
+        readable = item.text.count(" ") + 1 in _READABLE
         return (not readable, -nearness.get(get_id(item), 0.0), -item.confidence, get_id(item))
 
     ranked = sorted(items, key=rank)
