@@ -46,7 +46,7 @@ class Gathered:
     @functools.cached_property
     def codes(self) -> list[ThemePage]:
         """The themes of the codebook, those with the most to be put right first."""
-        return make_code_pages(self.index, self.columns[0], self.members)
+        return make_code_pages(self.index, self.heat[0], self.members)
 
     @functools.cached_property
     def found(self) -> list[ThemePage]:

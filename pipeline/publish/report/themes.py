@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.publish.index import Index, Item, get_id
 from pipeline.publish.labels import label_theme, read_theme_names
-from pipeline.publish.report.heat import Cell, Columns
+from pipeline.publish.report.heat import Cell, Columns, HeatMap
 from pipeline.records import Finding, Polarity, Recommendation, Theme
 
 _EXAMPLES = 6
@@ -51,9 +51,9 @@ class ThemePage:
 
 def _count_councils(index: Index, items: Iterable[Item]) -> tuple[CouncilRow, ...]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for item in items:
-        kind = item.polarity.value if isinstance(item, Finding) else "recommendation"
-        counts[index.name_council(item.document_id)][kind] += 1
+    kinds = ((i.document_id, i.polarity.value if isinstance(i, Finding) else "recommendation") for i in items)
+    for (document_id, kind), count in Counter(kinds).items():
+        counts[index.name_council(document_id)][kind] += count
     rows = [
         CouncilRow(council, c["strength"], c["weakness"], c["mixed"], c["recommendation"])
         for council, c in counts.items()
@@ -80,7 +80,7 @@ def _choose(index: Index, items: Sequence[Item], nearness: dict[str, float]) -> 
 
 
 def _make_page(
-    index: Index, years: Columns, slug: str, items: Sequence[Item], nearness: dict[str, float],
+    index: Index, trend: tuple[Cell, ...], slug: str, items: Sequence[Item], nearness: dict[str, float],
     found: Theme | None, related: Iterable[Theme],
 ) -> ThemePage:  # fmt: skip
     findings = [i for i in items if isinstance(i, Finding)]
@@ -92,7 +92,7 @@ def _make_page(
         definition=known.definition if known else "",
         found=found,
         related=tuple(sorted(related, key=lambda t: (-t.size, t.label, t.theme_id))),
-        trend=years.make_cells(items),
+        trend=trend,
         councils=_count_councils(index, items),
         weaknesses=tuple(
             i
@@ -110,12 +110,12 @@ def _make_page(
     )
 
 
-def make_code_pages(index: Index, years: Columns, members: Mapping[str, Sequence[Item]]) -> list[ThemePage]:
+def make_code_pages(index: Index, years: HeatMap, members: Mapping[str, Sequence[Item]]) -> list[ThemePage]:
     """A page for each theme of the codebook that any item has (`members`), those with the most concerns first."""
     pages = [
         # an item whose first theme it is shows the theme better than one where it is the second
         _make_page(
-            index, years, code, items, {get_id(i): 1.0 for i in items if i.theme_code == code}, None,
+            index, years.rows[code], code, items, {get_id(i): 1.0 for i in items if i.theme_code == code}, None,
             [t for t in index.themes.values() if t.theme_code == code],
         )
         for code, items in members.items()
@@ -135,6 +135,9 @@ def make_found_pages(index: Index, years: Columns) -> list[ThemePage]:
         if theme.parent_id:
             children[theme.parent_id].append(theme)
     return [
-        _make_page(index, years, t.theme_id, items[t.theme_id], nearness[t.theme_id], t, children[t.theme_id])
+        _make_page(
+            index, years.make_cells(items[t.theme_id]), t.theme_id, items[t.theme_id], nearness[t.theme_id], t,
+            children[t.theme_id],
+        )
         for t in index.themes.values()
-    ]
+    ]  # fmt: skip
