@@ -156,3 +156,9 @@ def test_a_quote_is_found_in_its_text(data: Dataset) -> None:
 def test_the_citation_names_the_run(data: Dataset) -> None:
     assert data.cite().startswith("Golden Thread contributors (2026). Golden Thread:")
     assert "Version 0.1.0, run run_1 of 2026-01-05" in data.cite()
+
+
+def test_the_package_offers_its_entry_to_completion() -> None:
+    import pipeline
+
+    assert "Dataset" in dir(pipeline)
