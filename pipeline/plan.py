@@ -74,9 +74,14 @@ class Plan:
         }
 
 
+def results_of(out: Path) -> Path:
+    """The folder of the results that are kept beside a dataset."""
+    return out / CACHE / "results"
+
+
 def store_of(out: Path) -> ResultStore:
     """The results that are kept beside a dataset."""
-    return ResultStore(out / CACHE / "results")
+    return ResultStore(results_of(out))
 
 
 def make_plan(options: Options) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -9,10 +10,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextvars import ContextVar
 from pathlib import Path
 
 from pipeline.embed import load_embedder
-from pipeline.plan import PlannedFile
+from pipeline.plan import Plan, PlannedFile, results_of
 from pipeline.process import process_file
 from pipeline.records import Problem, Severity
 from pipeline.store import FileResult, ResultStore
@@ -32,9 +34,44 @@ def _start_worker() -> None:
 
 
 def _process(file: PlannedFile, store_folder: str) -> FileResult:
+    """What became of the file in short: its rows are in the store, where the run reads them, and are not sent twice."""
     result = process_file(Path(file.path), file.name, file.sha256, load_embedder(), file.engine, file.source_url)
     ResultStore(Path(store_folder)).save(file.key, result)
-    return result
+    return FileResult(file.name, file.sha256, result.pages, result.documents, problems=result.problems)
+
+
+def _warm() -> None:
+    load_embedder()
+
+
+_READY: ContextVar[WorkerPool | None] = ContextVar("ready", default=None)
+
+
+@contextlib.contextmanager
+def warmed(plan: Plan) -> Iterator[None]:
+    """Within this context the processes for the plan are starting: the sentence model takes as long to load as a
+    temporary Prefect server to start, and neither needs the other."""
+    if not plan.todo:
+        yield
+        return
+    with _make_pool(plan) as pool:
+        pool.warm()
+        token = _READY.set(pool)
+        try:
+            yield
+        finally:
+            _READY.reset(token)
+
+
+@contextlib.contextmanager
+def open_pool(plan: Plan) -> Iterator[WorkerPool]:
+    """The processes for the plan, warm ones where there are, which end with the context."""
+    with _READY.get() or _make_pool(plan) as pool:
+        yield pool
+
+
+def _make_pool(plan: Plan) -> WorkerPool:
+    return WorkerPool(min(plan.options.workers, len(plan.todo)), results_of(plan.options.out))
 
 
 class WorkerPool:
@@ -52,13 +89,19 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
+    def warm(self) -> None:
+        """Let every process load its models; returns at once."""
+        for _ in range(self._workers):
+            self._pool.submit(_warm)
+
     @staticmethod
     def _open(workers: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
 
     def process(self, files: Sequence[PlannedFile]) -> Iterator[tuple[PlannedFile, FileResult]]:
-        """Each file with its result, in the order in which they finish.
+        """Each file with what became of it, in the order in which they finish: pages, documents and problems; the store
+        holds the rows.
 
         Where a worker dies (killed, out of memory, a fault in a native library) the files that were left are read
         one by one in a process of their own, so that only the file that kills its reader is reported as failed.
