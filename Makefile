@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= outputs/sample
 SHARED ?= ../shared
+SIZES ?= 100 1000 10000
 
 .PHONY: run test lint bench evaluate papers sample dictionary docs pictures clean
 
@@ -28,9 +29,12 @@ evaluate: $(VENV)/.ready
 papers: $(VENV)/.ready
 	$(BIN)/goldenthread evaluate tests/papers/unread --corpus tests/papers/unread
 
+# Speed beside other tools; on an idle machine some hours, most of them for the copies (SIZES="100" for fewer).
 bench: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet -c .constraints.txt -e '.[bench]'
+	$(BIN)/python -m pipeline.bench $(SHARED)/corpus --sizes $(SIZES)
 	$(BIN)/python -m pipeline.read.bench $(SHARED)/corpus
-	$(BIN)/python -m pipeline.bench $(SHARED)/corpus
+	$(BIN)/python -m pipeline.bench.steps $(SHARED)/corpus
 	$(BIN)/python -m pipeline.serve.bench
 
 sample: $(VENV)/.ready
