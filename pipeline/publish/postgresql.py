@@ -133,7 +133,7 @@ def _read_structure(connection: sa.Connection) -> str | None:
 
 def _describe(metadata: sa.MetaData) -> str:
     """What tells one structure of the tables from another."""
-    tables, dialect = metadata.sorted_tables, PGDialect()
+    tables, dialect = metadata.sorted_tables, PGDialect()  # type: ignore[no-untyped-call]
     declared = [str(sa.schema.CreateTable(t).compile(dialect=dialect)) for t in tables]
     return digest(*declared, *(c.comment for t in tables for c in (t, *t.columns)))
 

@@ -89,6 +89,12 @@ def read(address: str, name: str) -> list[tuple[Any, ...]]:
     return sorted(ask(address, f'SELECT * FROM "{name}"'), key=str)
 
 
+def read_all(address: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table, over one connection."""
+    with psycopg.connect(address, options=f"-c search_path={SCHEMA} -c timezone=UTC") as connection:
+        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=str) for name in RECORDS}
+
+
 def cells(made_tables: Any, name: str) -> list[tuple[Any, ...]]:
     names = [c.name for c in list_columns(RECORDS[name])]
     return sorted((tuple(make_cell(getattr(row, n)) for n in names) for row in made_tables[name]), key=str)
@@ -107,17 +113,19 @@ def change(made: Any) -> dict[str, Any]:
 
 def test_every_row_is_there_and_a_second_edition_changes_what_changed(address: str, made: Any) -> None:
     Target(address).publish(made.tables)
+    found = read_all(address)
     for name in RECORDS:
-        assert read(address, name) == cells(made.tables, name), name
+        assert found[name] == cells(made.tables, name), name
 
     before = dict(ask(address, "SELECT finding_id, xmin::text FROM findings"))
     tables = change(made)
     Target(address).publish(tables)
+    found = read_all(address)
     for name in set(RECORDS) - {"findings"}:
-        assert read(address, name) == cells(tables, name), name
+        assert found[name] == cells(tables, name), name
     changed = tables["findings"][0].finding_id
-    found = ask(address, f"SELECT section, cohorts FROM findings WHERE finding_id = '{changed}'")
-    assert found == [("Anew\ufffd", ["carers"])]
+    anew = ask(address, f"SELECT section, cohorts FROM findings WHERE finding_id = '{changed}'")
+    assert anew == [("Anew\ufffd", ["carers"])]
     after = dict(ask(address, "SELECT finding_id, xmin::text FROM findings"))
     assert {i for i in after if after[i] != before[i]} == {changed}  # no other row was written
 
@@ -149,12 +157,12 @@ def test_a_reader_in_the_middle_sees_the_old_edition_and_a_failure_leaves_it(
     address: str, made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Target(address).publish(made.tables)
-    old = {name: read(address, name) for name in RECORDS}
+    old = read_all(address)
     seen = []
     replace = postgresql._replace
 
     def watched(connection: Any, table: Any, rows: Any) -> None:
-        seen.append({name: read(address, name) for name in RECORDS} == old)
+        seen.append(read_all(address) == old)
         if len(seen) == len(RECORDS):
             raise RuntimeError("the power goes")
         replace(connection, table, rows)
@@ -163,7 +171,7 @@ def test_a_reader_in_the_middle_sees_the_old_edition_and_a_failure_leaves_it(
     with pytest.raises(RuntimeError, match="the power goes"):
         Target(address).publish(change(made))
     assert seen == [True] * len(RECORDS)
-    assert {name: read(address, name) for name in RECORDS} == old
+    assert read_all(address) == old
 
 
 def test_a_row_that_points_nowhere_is_refused_whole(address: str, made: Any) -> None:
