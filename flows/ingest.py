@@ -51,6 +51,13 @@ def publish(plan: Plan, started: dt.datetime) -> Summary:
     return publish_plan(plan, started)
 
 
+def prepare(options: Options) -> tuple[dt.datetime, Plan]:
+    """The time at which a run starts (UTC) and what it has to do, of which whoever listens is told."""
+    started, plan = dt.datetime.now(dt.UTC).replace(microsecond=0), make_plan(options)
+    listener().start(len(plan.todo), sum(f.size for f in plan.todo))
+    return started, plan
+
+
 # The tasks are threads that wait for the worker processes, whose number bounds the work.
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=16), validate_parameters=False)  # type: ignore[arg-type]
 def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1, editions: int = KEEP) -> Summary:
@@ -58,9 +65,7 @@ def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1,
 
     Raises GoldenThreadError where input, output or rules are at fault.
     """
-    started = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    plan = make_plan(Options(tuple(map(Path, paths)), Path(out), engine, workers, editions))
-    listener().start(len(plan.todo), sum(f.size for f in plan.todo))
+    started, plan = prepare(Options(tuple(paths), Path(out), engine, workers, editions))
     if plan.todo:
         with open_pool(plan) as pool:
             for future in [process.submit(batch, pool) for batch in batches(plan)]:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,9 +18,13 @@ from pipeline.commands.collect import add_collect
 from pipeline.commands.diff import add_diff
 from pipeline.commands.watch import add_watch
 from pipeline.errors import GoldenThreadError, InputFault, OutputFault
+from pipeline.extras import need
 from pipeline.places import KEEP
 from pipeline.prefect_settings import configure_prefect
 from pipeline.store import FileResult
+
+if TYPE_CHECKING:
+    from pipeline.plan import Plan
 
 app = typer.Typer(
     help="Golden Thread reads what inspectors, councils and scrutiny committees write about children's services and "
@@ -91,49 +95,84 @@ class Bar:
     epilog=_example(
         "goldenthread run corpus/documents --out outputs/sample",
         "goldenthread run letters/ 'minutes July.pdf' --out outputs/north-west",
+        "goldenthread run s3://papers/letters --out s3://papers/dataset --dask tcp://10.0.0.5:8786",
+        "goldenthread run letters/ --out outputs/all --publish postgresql://writer@db.example/children",
     )
 )
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: PDF, DOCX, PPTX, HTML, TXT, MD.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset; replaced as a whole.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Files and folders, or addresses of a storage: PDF, DOCX, PPTX, HTML, TXT, MD.")
+    ],
+    out: Annotated[str, typer.Option("--out", "-o", help="Folder or address of the dataset; replaced as a whole.")],
     engine: Annotated[str, typer.Option(help="PDF reader: pdfium (fast) or pdfplumber.")] = "pdfium",
     workers: Annotated[int, typer.Option(min=1, help="Processes that read files.")] = os.cpu_count() or 1,
     editions: Annotated[int, typer.Option(min=0, help="How many old editions OUT/editions keeps.")] = KEEP,
+    dask: Annotated[
+        str | None, typer.Option(help="Read on a Dask cluster: tcp://host:port of its scheduler, or local.")
+    ] = None,
+    publish: Annotated[
+        str | None, typer.Option(help="Publish in a database as well: postgresql://user@host/database.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
 ) -> None:
     """Read files and folders and publish the dataset.
 
     What was read before is not read again. Exit status: 0 all well, 1 nothing published, 3 published, but some files
-    could not be read (they stand in the table [bold]problems[/bold]).
+    could not be read (they stand in the table [bold]problems[/bold]), or the dataset could not be brought to the
+    address or database.
     """
     _configure_logging(verbose)
     if engine not in ("pdfium", "pdfplumber"):
         raise InputFault(f"There is no engine {engine}; choose pdfium or pdfplumber.")
+    if dask:
+        need("dask", "--dask")
     from pipeline.locks import locked
     from pipeline.plan import Options, make_plan
+    from pipeline.publish.elsewhere import Elsewhere
     from pipeline.publish.replace import check_writable, recover
 
-    with locked(out):
-        recover(out)
-        check_writable(out)
-        plan = make_plan(Options(tuple(paths), out, engine, workers, editions))
+    places, summary = Elsewhere(out, publish), None
+    folder = places.folder
+    with locked(folder):
+        recover(folder)
+        places.prepare()
+        check_writable(folder)
+        plan = make_plan(Options(tuple(paths), folder, engine, workers, editions))
         if plan.current:
             console.print(f"Nothing new: {len(plan.files)} files unchanged. The dataset in {out} stands as it is.")
-            return
-        configure_prefect()
-        from pipeline.progress import listening
-        from pipeline.workers import warmed
-
-        with Bar() as bar, listening(bar), warmed(plan):
-            from flows.ingest import ingest
-
-            try:
-                summary = ingest([str(p) for p in paths], str(out), engine, workers, editions)
-            except OSError as e:
-                raise OutputFault(f"The storage failed: {e}. What was read is kept; run again.") from e
-    _print_summary(summary, out)
-    if summary.run.files_failed:
+        else:
+            summary = _ingest(plan, paths, dask if plan.todo else None)
+            _print_summary(summary, folder)
+        try:
+            for line in places.publish(editions):
+                console.print(line, markup=False)
+        except OutputFault as fault:
+            errors.print(f"[red]Error:[/red] {_plain(fault)}")
+            raise typer.Exit(EXIT_PARTIAL) from fault
+    if summary and summary.run.files_failed:
         raise typer.Exit(EXIT_PARTIAL)
+
+
+def _ingest(plan: Plan, paths: list[str], dask: str | None) -> Any:
+    """What `flows` makes of the paths that were planned, on this machine or a cluster."""
+    configure_prefect()
+    from pipeline.progress import listening
+    from pipeline.workers import warmed
+
+    asked = plan.options
+    options = (paths, str(asked.out), asked.engine, asked.workers, asked.editions)
+    with Bar() as bar, listening(bar):
+        try:
+            if dask is None:
+                with warmed(plan):
+                    from flows.ingest import ingest
+
+                    return ingest(*options)
+            from flows.cluster import ingest_on
+
+            return ingest_on(dask, *options)
+        except OSError as e:
+            raise OutputFault(f"The storage failed: {e}. What was read is kept; run again.") from e
 
 
 def _print_summary(summary: Any, out: Path) -> None:
@@ -328,7 +367,7 @@ def evaluate_command(
         if out is None:
             out = Path(folder, "out")
             named = sorted({corpus / json.loads(p.read_text(encoding="utf-8"))["file"] for p in gold.glob("*.json")})
-            run([p for p in named if p.exists()], out)
+            run([str(p) for p in named if p.exists()], str(out))
         result = evaluate(out / "dataset", gold, corpus)
     print_scores(console, result)
     print_calibration(console, result, plot)

@@ -120,6 +120,6 @@ class MemoEmbedder:
 
 
 @functools.cache
-def load_embedder() -> Embedder:
-    """The sentence model, loaded once a process."""
-    return SentenceModel()
+def load_embedder(precision: Precision | None = None) -> Embedder:
+    """The sentence model, loaded once a process, in the precision of this machine where none is named."""
+    return SentenceModel(precision)

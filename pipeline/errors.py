@@ -37,5 +37,9 @@ class OutputFault(GoldenThreadError):
     """The output folder cannot be written, or holds something that is not a dataset."""
 
 
+class ClusterFault(GoldenThreadError):
+    """The cluster that reads files does not answer, or cannot do the work."""
+
+
 class InputFault(GoldenThreadError):
     """There is nothing to read, or a path that was named does not exist."""

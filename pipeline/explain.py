@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +13,7 @@ import duckdb
 
 from pipeline.errors import InputFault
 from pipeline.plan import read_manifest
+from pipeline.storage import local_copy
 
 _TABLES = {"findings": "finding_id", "recommendations": "recommendation_id", "metrics": "metric_id"}
 _CONTEXT = 300
@@ -90,15 +93,26 @@ def draw_evidence(out: Path, description: Description, image: Path | BinaryIO) -
 
     Raises InputFault where the item has no page or the file is no longer where it was read.
     """
-    sha, page, box = description["file_sha256"], description["page"], description["bbox"]
-    paths = [Path(f["path"]) for f in read_manifest(out).get("files", []) if f["sha256"] == sha]
+    page, box = description["page"], description["bbox"]
     if page is None or box is None:
         raise InputFault("The item has no place on a page (its file has no pages).")
-    if not paths or not paths[0].exists():
-        raise InputFault(f"{description['file_name']} is no longer where it was read.")
     import pdfplumber
 
-    with _DRAWING, pdfplumber.open(paths[0]) as pdf:
+    with _DRAWING, _open_source(out, description) as path, pdfplumber.open(path) as pdf:
         picture = pdf.pages[page - 1].to_image(resolution=110)
         picture.draw_rect(tuple(box), stroke="red", stroke_width=2, fill=(255, 230, 0, 60))
         picture.save(image, format="PNG")
+
+
+@contextlib.contextmanager
+def _open_source(out: Path, description: Description) -> Iterator[Path]:
+    """The file that the item was read from."""
+    sha = description["file_sha256"]
+    places = [f["path"] for f in read_manifest(out).get("files", []) if f["sha256"] == sha]
+    with contextlib.ExitStack() as stack:
+        path = None
+        with contextlib.suppress(FileNotFoundError):
+            path = stack.enter_context(local_copy(places[0])) if places else None
+        if path is None or not path.exists():
+            raise InputFault(f"{description['file_name']} is no longer where it was read.")
+        yield path

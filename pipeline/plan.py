@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.collect.folder import SourceFile, find_files
+from pipeline.collect.stored import Digests
 from pipeline.errors import InputFault
 from pipeline.places import KEEP, STATE
 from pipeline.records import Problem, Severity
+from pipeline.storage import Storage, is_address
 from pipeline.store import ResultStore, program_digest, result_key
 from pipeline.themes.corrections import NAME as CORRECTIONS
 from pipeline.themes.corrections import corrections_digest
@@ -22,9 +24,10 @@ CACHE = ".cache"
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked to do. `workers` is a number of processes, `editions` how many old editions are kept."""
+    """What a run is asked to do. `paths` may be addresses on a storage, `workers` is a number of processes, `editions`
+    how many old editions are kept."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | str, ...]
     out: Path
     engine: str = "pdfium"
     workers: int = 1
@@ -33,7 +36,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file of the dataset: where it was found, and the key of its result. `size` is in bytes."""
+    """A file of the dataset: where it was found (a path or an address on a storage), and the key of its result. `size`
+    is in bytes."""
 
     path: str
     name: str
@@ -92,7 +96,7 @@ def make_plan(options: Options) -> Plan:
 
     Raises InputFault where there is nothing to read.
     """
-    found = find_files(options.paths)
+    found = find_files(options.paths, Digests(options.out / CACHE / "storages.json"))
     before = read_manifest(options.out)
     files = {f.sha256: _plan_file(f, options.engine) for f in found.files}
     kept, gone = _keep_others(before, options.paths, files)
@@ -113,22 +117,34 @@ def make_plan(options: Options) -> Plan:
 
 def _plan_file(file: SourceFile, engine: str) -> PlannedFile:
     key = result_key(file.sha256, file.name, engine, file.source_url)
-    return PlannedFile(str(file.path.resolve()), file.name, file.sha256, file.size, engine, key, file.source_url)
+    return PlannedFile(_fix(file.place), file.name, file.sha256, file.size, engine, key, file.source_url)
+
+
+def _fix(place: Path | str) -> str:
+    """The place by a name that means the same from everywhere."""
+    return str(place).rstrip("/") if is_address(place) else str(Path(place).resolve())
+
+
+def _lies_under(place: str, roots: Iterable[str]) -> bool:
+    return any(place == root or place.startswith(root.rstrip("/") + "/") for root in roots)
+
+
+def _exists(place: str) -> bool:
+    return Storage(place).exists() if is_address(place) else Path(place).exists()
 
 
 def _keep_others(
-    before: dict[str, Any], paths: Sequence[Path], found: Iterable[str]
+    before: dict[str, Any], paths: Sequence[Path | str], found: Iterable[str]
 ) -> tuple[dict[str, PlannedFile], list[Problem]]:
     """The files of the last run that lie outside `paths`, and a warning for each that is gone."""
-    roots = [p.resolve() for p in paths]
+    roots = [_fix(p) for p in paths]
     kept: dict[str, PlannedFile] = {}
     gone: list[Problem] = []
     for row in before.get("files", []):
         file = PlannedFile(**row)
-        path = Path(file.path)
-        if file.sha256 in found or any(root == path or root in path.parents for root in roots):
+        if file.sha256 in found or _lies_under(file.path, roots):
             continue
-        if path.exists():
+        if _exists(file.path):
             key = result_key(file.sha256, file.name, file.engine, file.source_url)
             kept[file.sha256] = replace(file, key=key)
             continue

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pipeline.assemble import assemble
 from pipeline.collect.folder import DUPLICATE
@@ -23,6 +23,7 @@ from pipeline.publish.editions import prune_editions
 from pipeline.publish.frames import read_runs
 from pipeline.records import Problem, Record, Run, Severity
 from pipeline.rules import rules_digest
+from pipeline.storage import is_address
 from pipeline.store import FileResult
 from pipeline.themes.corrections import NAME as CORRECTIONS
 from pipeline.themes.corrections import read_corrections, writing
@@ -75,7 +76,7 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
     tables = {**dataset.tables, "runs": (*before, run)}
     news = compare_runs(out, tables)
-    sources = {f.sha256: Path(f.path) for f in plan.files}
+    sources = {f.sha256: Path(f.path) for f in plan.files if not is_address(f.path)}
 
     def write_state(folder: Path) -> None:
         save_state(dataset.state, folder / "themes")
@@ -133,7 +134,7 @@ def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetim
     finished = max(started, dt.datetime.now(dt.UTC).replace(microsecond=0))
     parameters = {
         "engine": plan.options.engine,
-        "paths": [p.name for p in plan.options.paths],
+        "paths": [PurePath(p).name for p in plan.options.paths],
         "added": sorted(f.sha256 for f in plan.files if f.sha256 not in plan.known) if plan.known else None,
     }
     return Run(

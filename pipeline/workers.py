@@ -6,6 +6,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -13,13 +14,20 @@ from concurrent.futures.process import BrokenProcessPool
 from contextvars import ContextVar
 from pathlib import Path
 
-from pipeline.embed import load_embedder
+from pipeline.embed import Precision, load_embedder
+from pipeline.errors import InputFault
+from pipeline.ids import file_sha256
 from pipeline.plan import Plan, PlannedFile, results_of
 from pipeline.process import process_file
 from pipeline.records import Problem, Severity
+from pipeline.storage import local_copy
 from pipeline.store import FileResult, ResultStore
 
 log = logging.getLogger(__name__)
+
+
+_READING = threading.Lock()
+"""The libraries that read PDFs work on one document at a time in a process, however many threads that has."""
 
 
 def _start_worker() -> None:
@@ -33,9 +41,14 @@ def _start_worker() -> None:
     torch.set_num_threads(1)
 
 
+def _read(file: PlannedFile, path: Path, precision: Precision | None = None) -> FileResult:
+    return process_file(path, file.name, file.sha256, load_embedder(precision), file.engine, file.source_url)
+
+
 def _process(file: PlannedFile, store_folder: str) -> FileResult:
     """What became of the file in short: its rows are in the store, where the run reads them, and are not sent twice."""
-    result = process_file(Path(file.path), file.name, file.sha256, load_embedder(), file.engine, file.source_url)
+    with local_copy(file.path) as path:
+        result = _read(file, path)
     ResultStore(Path(store_folder)).save(file.key, result)
     return FileResult(file.name, file.sha256, result.pages, result.documents, problems=result.problems)
 
@@ -72,6 +85,30 @@ def open_pool(plan: Plan) -> Iterator[WorkerPool]:
 
 def _make_pool(plan: Plan) -> WorkerPool:
     return WorkerPool(min(plan.options.workers, len(plan.todo)), results_of(plan.options.out))
+
+
+def process_here(files: Sequence[PlannedFile], precision: Precision) -> list[FileResult]:
+    """The files' results, read one after another in this process, a worker of a cluster, whose sentence model computes
+    with the precision of the machine that asks: the vectors are then the same whoever makes them.
+
+    Raises InputFault where this machine does not find a file as it was planned, and what `process_file` raises.
+    """
+    with _READING:
+        _start_worker()
+        return [_process_found(file, precision) for file in files]
+
+
+def _process_found(file: PlannedFile, precision: Precision) -> FileResult:
+    try:
+        with local_copy(file.path) as path:
+            if file_sha256(path) != file.sha256:
+                raise InputFault(f"{file.path} has changed while it was to be read; run again.")
+            return _read(file, path, precision)
+    except FileNotFoundError as e:
+        raise InputFault(
+            f"The worker on {socket.gethostname()} does not find {file.path}: put the files where all workers see "
+            "them, in a shared folder of the same path or on a storage such as s3://."
+        ) from e
 
 
 class WorkerPool:
@@ -133,12 +170,13 @@ class WorkerPool:
             try:
                 return pool.submit(run, file, self._folder).result()
             except BrokenProcessPool:
-                result = FileResult(file.name, file.sha256, problems=(_died(file),))
+                result = FileResult(file.name, file.sha256, problems=(report_death(file),))
         ResultStore(Path(self._folder)).save(file.key, result)
         return result
 
 
-def _died(file: PlannedFile) -> Problem:
+def report_death(file: PlannedFile) -> Problem:
+    """The problem of a file whose reading ends the process that reads it."""
     return Problem(
         file_name=file.name,
         file_sha256=file.sha256,
