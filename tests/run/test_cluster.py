@@ -39,7 +39,7 @@ def start(stack: ExitStack, log: Path, *arguments: object, **environment: str) -
     return process
 
 
-def wait_for(find: Callable[[], Any], log: Path, seconds: float = 400) -> Any:
+def wait_for(find: Callable[[], Any], log: Path, seconds: float = 900) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := find():
@@ -72,7 +72,7 @@ def scheduler(tmp_path: Path) -> Iterator[SimpleNamespace]:
             for n in (1, 2)
         ]
         client = stack.enter_context(distributed.Client(scheduler_file=str(place), set_as_default=False))
-        client.wait_for_workers(2, timeout=400)
+        client.wait_for_workers(2, timeout=900)
         yield SimpleNamespace(client=client, workers=workers, environment=environment, stack=stack)
 
 
@@ -96,7 +96,7 @@ def test_a_worker_dies_and_the_results_are_those_of_one_machine(
     busy = [a for a, tasks in scheduler.client.processing().items() if tasks]
     pids = scheduler.client.run(os.getpid)
     os.kill(pids[busy[0]], signal.SIGKILL)
-    assert run.wait(500) == 0, log.read_text()
+    assert run.wait(900) == 0, log.read_text()
     assert sorted(w.poll() is None for w in scheduler.workers) == [False, True]
 
     plan = make_plan(Options((sample,), published[0]))
@@ -113,7 +113,7 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A cluster within this process, and a Prefect server that is only named."""
     monkeypatch.setattr(cluster, "find_server", lambda: "http://127.0.0.1:9/api")
     with distributed.LocalCluster(
-        1, processes=False, dashboard_address=None, protocol="tcp://", host="127.0.0.1"
+        n_workers=1, processes=False, dashboard_address=None, protocol="tcp://", host="127.0.0.1"
     ) as made:
         yield made.scheduler_address
 
@@ -134,7 +134,9 @@ def test_a_scheduler_that_is_not_there_or_has_no_workers_is_named(monkeypatch: p
             cluster.open_cluster(address, 1),
         ):
             pass
-    made = distributed.LocalCluster(0, processes=False, dashboard_address=None, protocol="tcp://", host="127.0.0.1")
+    made = distributed.LocalCluster(
+        n_workers=0, processes=False, dashboard_address=None, protocol="tcp://", host="127.0.0.1"
+    )
     with made, pytest.raises(ClusterFault, match="--nthreads 1"), cluster.open_cluster(made.scheduler_address, 1):
         pass
 
