@@ -57,7 +57,9 @@ def open_cluster(name: str, workers: int) -> Iterator[Cluster]:
     Raises ClusterFault where no scheduler answers, it has no workers, or they cannot do the work.
     """
     if name == LOCAL:
-        made = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+        made = distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        )
         with made:
             yield _check(made.scheduler_address)
     else:
