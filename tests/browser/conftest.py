@@ -60,7 +60,7 @@ class Visitor:
 
     def go(self, address: str) -> Any:
         """Open the address and wait until it is ready."""
-        self.page.goto(address, wait_until="load")
+        self.page.goto(address, wait_until="load", timeout=120_000)  # the first search by meaning loads the model
         return self.page
 
 

@@ -112,7 +112,7 @@ class Gathered:
         counts = Counter(d.doc_type.value for d in self.index.documents.values())
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
-    @property
+    @functools.cached_property
     def outcomes(self) -> list[tuple[str, Counter[str]]]:
         """For each kind of recommendation, how many there are of each outcome ("" where it is not known)."""
         counts: dict[str, Counter[str]] = defaultdict(Counter)
