@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,12 +30,17 @@ FILES = 6
 
 
 def start(stack: ExitStack, log: Path, *arguments: object, **environment: str) -> subprocess.Popen[bytes]:
-    """A process that is ended with the stack."""
+    """A process that is ended with the stack, and whatever it has started with it."""
     with log.open("wb") as f:
-        command = [sys.executable, *map(str, arguments)]
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=f, stderr=subprocess.STDOUT)
-    stack.callback(process.wait)
-    stack.callback(process.kill)
+        command, env = [sys.executable, *map(str, arguments)], {**os.environ, **environment}
+        process = subprocess.Popen(command, env=env, stdout=f, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def end() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    stack.callback(end)
     return process
 
 
