@@ -71,6 +71,7 @@ def load_codebook() -> Codebook:
     return read_yaml("themes.yml", Codebook)
 
 
+@functools.lru_cache(maxsize=4096)
 def plain_words(text: str) -> str:
     """The text as cues see it: lower-case words with single spaces, without references in brackets."""
     text = re.sub(r"\((?:[^()]*\b(?:paragraphs?|pages?|enablers?|outcomes?)\b[^()]*)\)", " ", text.lower())

@@ -109,21 +109,25 @@ def name_codes(text: str) -> tuple[str, ...]:
 
 
 def describe_texts(texts: Sequence[str], vectors: Vectors) -> Matrix:
-    """The features of each text, shape (len(texts), count_features()). `vectors` are the texts' unit vectors.
+    """The features of each text, shape (len(texts), count_features()). `vectors` are the texts' unit vectors."""
+    return describe_mentions([find_mentions(t) for t in texts], vectors)
+
+
+def describe_mentions(mentioned: Sequence[Sequence[Mention]], vectors: Vectors) -> Matrix:
+    """The features of texts by what each mentions and their unit vectors, shape (len(mentioned), count_features()).
 
     The vector counts three times, so that it and the cues are shrunk alike (see the model card).
     """
     place = {t.code: i for i, t in enumerate(load_codebook().themes)}
-    named = np.zeros((len(texts), _VIEWS, len(place)))
-    for row, text in zip(named, texts, strict=True):
-        mentions = find_mentions(text)
+    named = np.zeros((len(mentioned), _VIEWS, len(place)))
+    for row, mentions in zip(named, mentioned, strict=True):
         for view, code in enumerate(list(dict.fromkeys(m.code for m in mentions))[:2]):
             row[view, place[code]] = 1
         for m in mentions:
             at = place[m.code]
             row[2, at] = max(row[2, at], (1 + m.level) / len(Level))
             row[3, at] += 0.3
-    return np.hstack([3.0 * vectors.astype(np.float64), named.reshape(len(texts), -1)])
+    return np.hstack([3.0 * vectors.astype(np.float64), named.reshape(len(mentioned), -1)])
 
 
 def find_chances(features: Matrix, weights: Weights) -> Matrix:

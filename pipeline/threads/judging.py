@@ -1,4 +1,4 @@
-"""What became of a recommendation: the later report's findings about it, weighed."""
+"""What became of a recommendation: the later report's findings about it, weighed, and what it asks for."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.embed import DIMENSIONS
 from pipeline.records import Outcome, Polarity
 
 Array = NDArray[np.float64]
 
-OUTCOME_FEATURES = (
+WEIGHED = (
     "none", "strong", "weak", "mixed", "strong_of_three", "weak_of_three", "repeat_odds", "repeat_sure", "report_weak",
     "both", "surest",
 )  # fmt: skip
 """The columns of `weigh_findings`, in order."""
 
+OUTCOME_FEATURES = (*WEIGHED, *(f"vector_{i}" for i in range(DIMENSIONS)))
+"""The columns of `describe_outcomes`, in order."""
+
 
 def weigh_findings(polarities: Sequence[Polarity], about: Array, repeats: Array) -> Array:
-    """One row of features for each recommendation, shape (recommendations, len(OUTCOME_FEATURES)).
+    """One row of features for each recommendation, shape (recommendations, len(WEIGHED)).
 
     `about` holds the probability that each finding is about each recommendation, and last that none is, shape
     (recommendations, findings + 1); `repeats` that each later recommendation tells it again.
@@ -51,7 +55,15 @@ def weigh_findings(polarities: Sequence[Polarity], about: Array, repeats: Array)
                 float(np.log(found.max(initial=0.0) + 1e-4)),
             ]
         )
-    return np.array(rows, dtype=float).reshape(len(about), len(OUTCOME_FEATURES))
+    return np.array(rows, dtype=float).reshape(len(about), len(WEIGHED))
+
+
+def describe_outcomes(polarities: Sequence[Polarity], about: Array, repeats: Array, vectors: Array) -> Array:
+    """What the outcomes are judged from, shape (recommendations, len(OUTCOME_FEATURES)): `weigh_findings`, and the unit
+    vectors of the recommendations themselves, shape (recommendations, DIMENSIONS): of some matters later reports seldom
+    speak."""
+    weighed = weigh_findings(polarities, about, repeats)
+    return np.hstack([weighed, vectors.reshape(len(weighed), DIMENSIONS)])
 
 
 def settle_outcomes(chances: Array, classes: Sequence[str], linked: NDArray[np.bool_]) -> Array:

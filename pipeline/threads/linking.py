@@ -25,10 +25,11 @@ from pipeline.records import (
     Thread,
     Visit,
 )
-from pipeline.threads.judging import settle_outcomes, weigh_findings
+from pipeline.threads.comparing import compare
+from pipeline.threads.judging import describe_outcomes, settle_outcomes
 from pipeline.threads.logistic import load_models
 from pipeline.threads.rules import load_thread_rules
-from pipeline.threads.views import View, compare, view_item
+from pipeline.threads.views import View, view_item
 
 Item = Recommendation | Finding
 
@@ -194,8 +195,9 @@ def _judge(
     about = chosen[:, :-1]
     repeats = models.repeats.predict(compare(asked_views, desk.view(again)))[..., 1]
     linked = repeats >= models.repeats.threshold
-    weighed = weigh_findings([f.polarity for f in found], chosen, repeats)
-    chances = settle_outcomes(models.outcome.predict(weighed), models.outcome.classes, linked)
+    vectors = np.array([v.vector for v in asked_views], dtype=float)
+    seen = describe_outcomes([f.polarity for f in found], chosen, repeats, vectors)
+    chances = settle_outcomes(models.outcome.predict(seen), models.outcome.classes, linked)
     for i, source in enumerate(asked):
         best = int(np.argmax(chances[i]))
         outcome = Outcome(models.outcome.classes[best])
@@ -268,15 +270,15 @@ def _followed(document: Document, rows: Sequence[Item]) -> list[Item]:
 def _follow(desk: _Desk, sources: Sequence[Item], targets: Sequence[Item]) -> Iterator[Thread]:
     """Links from demands to the items of a paper: quotes, answers (actions) and reports (findings)."""
     models, rules = load_models(), load_thread_rules()
-    start = desk.view(sources)
-    demands = [t for t in targets if isinstance(t, Recommendation)]
-    demanded = list(zip(demands, desk.view(demands), strict=True))
-    for source, view in zip(sources, start, strict=True):
-        for demand, other in demanded:
+    start, words = desk.view(sources), list(zip(targets, desk.view(targets), strict=True))
+    quoted: set[tuple[int, str]] = set()
+    for i, (source, view) in enumerate(zip(sources, start, strict=True)):
+        for target, other in words:
             likeness = _share_words(view, other)
             if likeness >= rules.quote:
-                yield from _just(desk.link(source, demand, Relation.QUOTES, likeness))
-    actions: list[Item] = [t for t in demands if t.kind == RecommendationKind.ACTION]
+                quoted.add((i, item_id(target)))
+                yield from _just(desk.link(source, target, Relation.QUOTES, likeness))
+    actions: list[Item] = [t for t in targets if isinstance(t, Recommendation) and t.kind == RecommendationKind.ACTION]
     findings: list[Item] = [t for t in targets if isinstance(t, Finding)]
     answers = models.repeats.predict(compare(start, desk.view(actions, headings=True)))[..., 1]
     reports = models.about.predict(compare(start, desk.view(findings, headings=True)))[:, :-1]
@@ -284,7 +286,8 @@ def _follow(desk: _Desk, sources: Sequence[Item], targets: Sequence[Item]) -> It
         for j in best_targets(answers[i], rules.answer_least, rules.answers_most):
             yield from _just(desk.link(source, actions[j], Relation.ANSWERS, float(answers[i, j])))
         for j in best_targets(reports[i], rules.report_least, rules.reports_most):
-            yield from _just(desk.link(source, findings[j], Relation.REPORTS_ON, float(reports[i, j])))
+            if (i, item_id(findings[j])) not in quoted:
+                yield from _just(desk.link(source, findings[j], Relation.REPORTS_ON, float(reports[i, j])))
 
 
 def best_targets(chances: NDArray[np.float64], least: float, most: int) -> list[int]:

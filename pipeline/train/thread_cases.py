@@ -17,8 +17,9 @@ from pipeline.process import process_file
 from pipeline.records import DocType, Finding, Outcome, Recommendation, RecommendationKind
 from pipeline.rules import RuleModel, read_bytes
 from pipeline.store import FileResult
+from pipeline.threads.comparing import compare
 from pipeline.threads.rules import load_thread_rules
-from pipeline.threads.views import View, compare, view_item
+from pipeline.threads.views import View, view_item
 from pipeline.train.labelled import hash_sentence
 from pipeline.train.threads import Case, PaperCase
 
@@ -34,9 +35,10 @@ class RecommendationLabel(RuleModel):
 
 class PairLabels(RuleModel):
     """The labels of a pair of inspections, which are named by the hashes of their files; by the hash of each
-    recommendation."""
+    recommendation. Where the later report is another council's, it is judged as though it were the next one."""
 
     council: str
+    later_council: str | None = None
     from_sha256: str
     to_sha256: str
     recommendations: dict[str, RecommendationLabel]
@@ -133,12 +135,14 @@ def _read_label(row: PairLabels, earlier: FileResult, later: FileResult) -> Case
         about=mark([label.evidence for _, label in asked], later.findings),
         outcomes=[label.outcome.value for _, label in asked],
         gold=False,
+        later_council=row.later_council,
     )
 
 
 def _make_case(council: str, asked: list[View], later: FileResult, **labels: Any) -> Case:
     return Case(
         council=council,
+        vectors=np.array([v.vector for v in asked], dtype=float),
         to_again=compare(asked, _view_rows(later.recommendations)),
         to_found=compare(asked, _view_rows(later.findings)),
         polarities=[f.polarity for f in later.findings],

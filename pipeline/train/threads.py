@@ -21,17 +21,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.records import Outcome, Polarity
-from pipeline.threads.judging import OUTCOME_FEATURES, settle_outcomes, weigh_findings
+from pipeline.threads.comparing import FEATURES, compare
+from pipeline.threads.judging import OUTCOME_FEATURES, WEIGHED, describe_outcomes, settle_outcomes
 from pipeline.threads.linking import best_targets
 from pipeline.threads.logistic import Choice, Logistic
 from pipeline.threads.rules import load_thread_rules
-from pipeline.threads.views import FEATURES, View, compare
+from pipeline.threads.views import View
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
-STRENGTH = {"repeats": 0.02, "outcome": 0.1}
-"""Inverse weight of the ridge penalty of each logistic regression: small, because the examples are few."""
+STRENGTH = 0.02
+"""Inverse weight of the ridge penalty of the logistic regressions: small, because the examples are few."""
+
+VECTOR = 0.3
+"""Spread of a number of a recommendation's vector where each of the findings' weights has 1."""
 
 PENALTY = 1.0
 """Weight of the ridge penalty of the choice of findings."""
@@ -42,10 +46,11 @@ FOLDS = 4
 
 @dataclass(frozen=True)
 class Case:
-    """Two inspections of a council: what each recommendation shares with the later report's recommendations and
+    """Two inspections: the recommendations' vectors, what each shares with the later report's recommendations and
     findings (features of `compare`), and the labels. `gold` pairs are scored, the others only train."""
 
     council: str
+    vectors: Array
     to_again: Array
     to_found: Array
     polarities: list[Polarity]
@@ -53,8 +58,15 @@ class Case:
     repeats: Marks
     outcomes: list[str]
     gold: bool = True
+    later_council: str | None = None
+    """The council of the later report where it is another: labels say what it would tell of the recommendations."""
     missing: int = 0
     """Gold repeats whose later recommendation was not extracted."""
+
+    @property
+    def councils(self) -> set[str]:
+        """The councils that must not be judged by what is learned from this case."""
+        return {self.council, self.later_council or self.council}
 
 
 @dataclass(frozen=True)
@@ -71,14 +83,14 @@ class PaperCase:
     missing_reports: int = 0
 
 
-def fit(values: Array, labels: Sequence[object], strength: float, names: tuple[str, ...]) -> Logistic:
-    """A logistic regression as plain numbers."""
-    scaler = StandardScaler().fit(values)
-    model = LogisticRegression(C=strength, max_iter=5000).fit(scaler.transform(values), labels)
+def fit(values: Array, labels: Sequence[object], names: tuple[str, ...], spread: Array | float = 1.0) -> Logistic:
+    """A logistic regression as plain numbers. Columns are brought to the `spread`: the less, the more shrunk."""
+    mean, scale = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-4) / spread
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((values - mean) / scale, labels)
     return Logistic(
         features=names,
-        mean=tuple(scaler.mean_.round(5).tolist()),
-        scale=tuple(scaler.scale_.round(5).tolist()),
+        mean=tuple(mean.round(5).tolist()),
+        scale=tuple(scale.round(5).tolist()),
         weights=tuple(tuple(row) for row in model.coef_.round(5).tolist()),
         bias=tuple(model.intercept_.round(5).tolist()),
         classes=tuple(str(c) for c in model.classes_),
@@ -126,7 +138,7 @@ def fit_repeats(cases: Sequence[Case]) -> Logistic:
     """Which later recommendation asks for the same."""
     values = np.concatenate([c.to_again.reshape(-1, len(FEATURES)) for c in cases])
     labels = np.concatenate([c.repeats.ravel() for c in cases])
-    return fit(values, labels.tolist(), STRENGTH["repeats"], FEATURES)
+    return fit(values, labels.tolist(), FEATURES)
 
 
 def best_threshold(scores: Array, labels: Marks) -> float:
@@ -146,27 +158,33 @@ class Trained:
     outcome: Logistic
 
 
+def fit_outcome(rows: Sequence[Array], labels: Sequence[str]) -> Logistic:
+    """What became of the recommendations, from rows of `describe_outcomes`."""
+    spread = np.where(np.arange(len(OUTCOME_FEATURES)) < len(WEIGHED), 1.0, VECTOR)
+    return fit(np.vstack(rows), labels, OUTCOME_FEATURES, spread)
+
+
 def train(cases: Sequence[Case]) -> Trained:
     """Models of the cases. Outcomes, and the threshold of repeats, are learned from scores of models that did not see
-    the council; the threshold from gold pairs where there are any, because the other labels link more strictly."""
+    the council; the threshold from pairs of one council, as those that are linked."""
     councils = sorted({c.council for c in cases})
     rows: list[Array] = []
     labels: list[str] = []
     blocks: list[tuple[Array, Marks]] = []
-    for group in (councils[i::FOLDS] for i in range(min(FOLDS, len(councils)))):
-        others = [c for c in cases if c.council not in group] or cases
+    for group in (set(councils[i::FOLDS]) for i in range(min(FOLDS, len(councils)))):
+        others = [c for c in cases if not c.councils & group] or cases
         about, repeats = fit_choice(others), fit_repeats(others)
         for case in (c for c in cases if c.council in group):
             again = repeats.predict(case.to_again)[..., 1]
-            rows.append(weigh_findings(case.polarities, about.predict(case.to_found), again))
+            rows.append(describe_outcomes(case.polarities, about.predict(case.to_found), again, case.vectors))
             labels += case.outcomes
-            if case.gold or not any(c.gold for c in cases):
+            if len(case.councils) == 1:
                 blocks.append((again.ravel(), case.repeats.ravel()))
     threshold = best_threshold(np.concatenate([s for s, _ in blocks]), np.concatenate([y for _, y in blocks]))
     return Trained(
         fit_choice(cases),
         fit_repeats(cases).model_copy(update={"threshold": threshold}),
-        fit(np.vstack(rows), labels, STRENGTH["outcome"], OUTCOME_FEATURES),
+        fit_outcome(rows, labels),
     )
 
 
@@ -185,7 +203,7 @@ def judge(trained: Trained, case: Case) -> Verdict:
     chosen = trained.about.predict(case.to_found)
     again = trained.repeats.predict(case.to_again)[..., 1]
     linked = again >= trained.repeats.threshold
-    chances = trained.outcome.predict(weigh_findings(case.polarities, chosen, again))
+    chances = trained.outcome.predict(describe_outcomes(case.polarities, chosen, again, case.vectors))
     chances = settle_outcomes(chances, trained.outcome.classes, linked)
     evidence = np.zeros_like(case.about)
     for i, row in enumerate(chosen[:, :-1]):
@@ -198,7 +216,7 @@ def measure(cases: Sequence[Case], say: Callable[[str], None]) -> None:
     repeats, evidence = np.zeros(3, dtype=int), np.zeros(3, dtype=int)
     confusion: Counter[tuple[str, str]] = Counter()
     for council in sorted({c.council for c in cases if c.gold}):
-        trained = train([c for c in cases if c.council != council])
+        trained = train([c for c in cases if council not in c.councils])
         here: Counter[tuple[str, str]] = Counter()
         for case in (c for c in cases if c.council == council and c.gold):
             said = judge(trained, case)
@@ -234,7 +252,7 @@ def measure_papers(papers: Sequence[PaperCase], cases: Sequence[Case], say: Call
     rules = load_thread_rules()
     totals = {"answers": np.zeros(3, dtype=int), "reports_on": np.zeros(3, dtype=int)}
     for paper in papers:
-        others = [c for c in cases if c.council != paper.council]
+        others = [c for c in cases if paper.council not in c.councils]
         answers, reports = np.flatnonzero(paper.actions), np.flatnonzero(~paper.actions)
         values = compare(paper.sources, paper.targets)
         sides = (

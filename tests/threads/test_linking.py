@@ -20,9 +20,10 @@ from pipeline.records import (
     VisitType,
 )
 from pipeline.threads import link_threads
-from pipeline.threads.judging import OUTCOME_FEATURES, settle_outcomes, weigh_findings
+from pipeline.threads.comparing import FEATURES, compare
+from pipeline.threads.judging import OUTCOME_FEATURES, WEIGHED, settle_outcomes, weigh_findings
 from pipeline.threads.logistic import Choice, Logistic, load_models
-from pipeline.threads.views import FEATURES, compare, find_stems, view_item
+from pipeline.threads.views import find_stems, view_item
 
 CODE = "E99000001"
 
@@ -119,6 +120,13 @@ def test_a_paper_quotes_the_demand_word_for_word(wolds):
     assert {(t.from_id, t.to_id) for t in made.threads if t.relation == Relation.QUOTES} == {("r1", "q1")}
 
 
+def test_a_sentence_that_only_restates_the_demand_is_a_quote_and_no_report(wolds):
+    documents, visits, recommendations, findings, vectors = wolds
+    restated = find("f9", "plan", PAPER, ASKED, "weakness")
+    made = link_threads(documents, visits, recommendations, [*findings, restated], {**vectors, "f9": vectors["r1"]})
+    assert {t.relation for t in made.threads if (t.from_id, t.to_id) == ("r1", "f9")} == {Relation.QUOTES}
+
+
 def test_nothing_is_linked_to_a_paper_from_before(wolds):
     documents, visits, recommendations, findings, vectors = wolds
     early = [
@@ -196,7 +204,7 @@ def test_what_is_weighed_follows_what_is_chosen():
     sides = [Polarity.STRENGTH, Polarity.WEAKNESS, Polarity.MIXED]
     about = np.array([[0.6, 0.1, 0.1, 0.2], [0.0, 0.2, 0.0, 0.8]])
     rows = weigh_findings(sides, about, np.array([[0.1], [0.9]]))
-    of = {name: rows[:, i] for i, name in enumerate(OUTCOME_FEATURES)}
+    of = {name: rows[:, i] for i, name in enumerate(WEIGHED)}
     assert of["strong"].round(3).tolist() == [0.75, 0.0]
     assert of["weak"].round(3).tolist() == [0.125, 1.0]
     assert of["none"][0] < of["none"][1]

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.records import Outcome, Polarity
 from pipeline.rules import read_bytes
-from pipeline.threads.views import FEATURES
+from pipeline.threads.comparing import FEATURES
 from pipeline.train.thread_cases import PairLabels
 from pipeline.train.threads import Case, fit_choice
 
@@ -43,7 +43,16 @@ def test_the_choice_learns_which_feature_tells():
     numbers = np.random.default_rng(0)
     values = numbers.normal(size=(60, 8, len(FEATURES)))
     about = values[:, :, 3] == values[:, :, 3].max(axis=1, keepdims=True)
-    case = Case("Wolds", values[:, :2], values, [Polarity.STRENGTH] * 8, about, about[:, :2], ["improved"] * 60)
+    case = Case(
+        "Wolds",
+        np.zeros((60, 384)),
+        values[:, :2],
+        values,
+        [Polarity.STRENGTH] * 8,
+        about,
+        about[:, :2],
+        ["improved"] * 60,
+    )
     made = fit_choice([case])
     assert int(np.argmax(np.abs(made.weights))) == 3
     chosen = made.predict(values)
