@@ -57,7 +57,7 @@ def read_labelled(shared: Path) -> list[Case]:
     """The pairs of inspections of `models/threads/labels.jsonl` whose files are in `SHARED/corpus`."""
     files = {file_sha256(p): p for p in sorted((shared / "corpus").rglob("*")) if p.is_file()}
     rows = [PairLabels.model_validate_json(line) for line in read_bytes("threads/labels.jsonl").splitlines()]
-    return [_read_label(r, _read_items(files[r.from_sha256]), _read_items(files[r.to_sha256])) for r in rows]
+    return [_read_label(r, files[r.from_sha256], files[r.to_sha256]) for r in rows]
 
 
 def read_paper_cases(shared: Path) -> list[PaperCase]:
@@ -72,6 +72,13 @@ def _read_gold(shared: Path) -> list[dict[str, Any]]:
 @cache
 def _read_items(path: Path) -> FileResult:
     return process_file(path, path.name, file_sha256(path), load_embedder(), "pdfium")
+
+
+@cache
+def _views_of(path: Path) -> tuple[list[View], list[View]]:
+    """The views of the file's recommendations and of its findings, made once for all that is read against it."""
+    result = _read_items(path)
+    return _view_rows(result.recommendations), _view_rows(result.findings)
 
 
 def _view_rows(rows: Sequence[Recommendation | Finding], headings: bool = False) -> list[View]:
@@ -105,14 +112,14 @@ def _marks(rows: Sequence[Iterable[str]], items: Sequence[View]) -> Any:
 
 
 def _read_case(shared: Path, gold: dict[str, Any]) -> Case:
-    later = _read_items(shared / "corpus" / gold["to_file"])
+    path = shared / "corpus" / gold["to_file"]
     asked = gold["recommendations"]
-    again, found = _view_rows(later.recommendations), _view_rows(later.findings)
+    again, found = _views_of(path)
     repeats = _marks([r["repeats"] for r in asked], again)
     return _make_case(
         gold["council"],
         _view_texts([r["text"] for r in asked]),
-        later,
+        path,
         repeats=repeats,
         about=_marks([[e["text"] for e in r["evidence"]] for r in asked], found),
         outcomes=[r["outcome"] for r in asked],
@@ -120,32 +127,35 @@ def _read_case(shared: Path, gold: dict[str, Any]) -> Case:
     )
 
 
-def _read_label(row: PairLabels, earlier: FileResult, later: FileResult) -> Case:
-    asked = [(r, label) for r in earlier.recommendations if (label := row.recommendations.get(hash_sentence(r.text)))]
+def _read_label(row: PairLabels, earlier: Path, later: Path) -> Case:
+    views, _ = _views_of(earlier)
+    asked = [(v, label) for v in views if (label := row.recommendations.get(hash_sentence(v.text)))]
 
-    def mark(wanted: Sequence[Sequence[str]], rows: Sequence[Recommendation | Finding]) -> Any:
-        keys = [hash_sentence(r.text) for r in rows]
+    def mark(wanted: Sequence[Sequence[str]], items: Sequence[View]) -> Any:
+        keys = [hash_sentence(v.text) for v in items]
         return np.array([[key in hashes for key in keys] for hashes in wanted]).reshape(len(wanted), len(keys))
 
+    again, found = _views_of(later)
     return _make_case(
         row.council,
-        _view_rows([r for r, _ in asked]),
+        [v for v, _ in asked],
         later,
-        repeats=mark([label.repeats for _, label in asked], later.recommendations),
-        about=mark([label.evidence for _, label in asked], later.findings),
+        repeats=mark([label.repeats for _, label in asked], again),
+        about=mark([label.evidence for _, label in asked], found),
         outcomes=[label.outcome.value for _, label in asked],
         gold=False,
         later_council=row.later_council,
     )
 
 
-def _make_case(council: str, asked: list[View], later: FileResult, **labels: Any) -> Case:
+def _make_case(council: str, asked: list[View], later: Path, **labels: Any) -> Case:
+    again, found = _views_of(later)
     return Case(
         council=council,
         vectors=np.array([v.vector for v in asked], dtype=float),
-        to_again=compare(asked, _view_rows(later.recommendations)),
-        to_found=compare(asked, _view_rows(later.findings)),
-        polarities=[f.polarity for f in later.findings],
+        to_again=compare(asked, again),
+        to_found=compare(asked, found),
+        polarities=[f.polarity for f in _read_items(later).findings],
         **labels,
     )
 

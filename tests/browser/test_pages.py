@@ -183,7 +183,7 @@ def test_without_scripts_the_server_searches_and_compares(server: str, visit: An
     page.locator("#council").select_option("Aldermere")
     page.get_by_role("button", name="Apply filters").click()
     found = page.locator("ol.gt-items > li")
-    assert found.count() > 0
+    found.first.wait_for()
     assert all("Aldermere" in text for text in found.all_inner_texts())
     page.locator("a", has_text="Evidence").first.click()
     assert "/evidence/" in page.url

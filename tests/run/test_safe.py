@@ -75,17 +75,20 @@ def run(folder: Path, out: Path, editions: int = 3) -> bool:
     return True
 
 
-def fork(work: Callable[[], object], kill_at: int | None = None) -> tuple[int, int]:
-    """Do the work in a child process that is killed at a step on the disk; its wait status and its number of steps."""
+def fork(work: Callable[[], object], kill_at: int | None = None) -> tuple[int, int, int]:
+    """Do the work in a child process that is killed at a step on the disk; its wait status, its number of steps, and
+    the step at which the new dataset takes the place of the old (0 where no system call exchanges folders)."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        count = 0
+        count = exchanged = 0
 
         def watch(event: str, args: tuple[object, ...]) -> None:
-            nonlocal count
+            nonlocal count, exchanged
             if event in STEPS:
                 count += 1
+                if event == "ctypes.dlsym" and args[1] in ("renameat2", "renamex_np"):
+                    exchanged = count
                 if count == kill_at:
                     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -95,13 +98,13 @@ def fork(work: Callable[[], object], kill_at: int | None = None) -> tuple[int, i
             work()
             code = 0
         finally:
-            os.write(writing, str(count).encode())
+            os.write(writing, f"{count} {exchanged}".encode())
             os._exit(code)
     os.close(writing)
     status = os.waitpid(child, 0)[1]
-    said = os.read(reading, 20)
+    said = os.read(reading, 40).split() or [b"0", b"0"]
     os.close(reading)
-    return status, int(said or 0)
+    return status, int(said[0]), int(said[1])
 
 
 def tables(out: Path) -> dict[str, bytes]:
@@ -146,15 +149,15 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     (folder / "letter 4.txt").write_text(letter(4))
     spare = tmp_path / "spare"
     shutil.copytree(out, spare / "out")
-    status, steps = fork(lambda: run(folder, spare / "out"))
+    status, steps, exchanged = fork(lambda: run(folder, spare / "out"))
     assert (status, steps > 100) == (0, True)
-    exchanged = steps * 19 // 20  # about here the new takes the place of the old: half of the kills come later
+    exchanged = exchanged - 3 if exchanged else steps * 19 // 20  # half of the kills come from here on
 
     seed = random.SystemRandom().randrange(10**6)
     chance, published, killed = random.Random(seed), [check_whole(out)], 0
     for number in range(KILLS):
         wanted = frozenset(p.name for p in folder.iterdir())
-        status, _ = fork(lambda: run(folder, out), kill_at=chance.randint(chance.choice([1, exchanged]), steps))
+        status, _, _ = fork(lambda: run(folder, out), kill_at=chance.randint(chance.choice([1, exchanged]), steps))
         killed += os.WIFSIGNALED(status)
         there = check_whole(out)
         assert there in (published[-1], wanted), f"seed {seed}, kill {number}"
