@@ -206,6 +206,9 @@ def _write_dataset(tables: dict[str, list[Record]], out: Path) -> None:
     arrow = make_tables(tables)
     for folder in ("dataset", "csv", "text"):
         (out / folder).mkdir(parents=True)
+    for document in tables["documents"]:
+        assert isinstance(document, Document)
+        (out / "text" / f"{document.document_id}.txt").write_text("A sentence. " * 4_500, encoding="utf-8")
     for name, table in arrow.items():
         write_parquet(table, out / "dataset" / f"{name}.parquet")
     write_datapackage(tables, out / "dataset", ".parquet")
