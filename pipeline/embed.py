@@ -119,7 +119,11 @@ class MemoEmbedder:
         self._known.clear()
 
 
-@functools.cache
 def load_embedder(precision: Precision | None = None) -> Embedder:
     """The sentence model, loaded once a process, in the precision of this machine where none is named."""
+    return _load(precision or choose_precision())
+
+
+@functools.cache
+def _load(precision: Precision) -> Embedder:
     return SentenceModel(precision)

@@ -11,7 +11,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from pipeline.adapted import Adapter
-from pipeline.embed import DIMENSIONS, Precision, SentenceModel
+from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, load_embedder
 from pipeline.extract.findings.model import CLASSES, load_weights
 from pipeline.train import adapting
 from pipeline.train.labelled import Sample, load_written
@@ -83,3 +83,7 @@ def test_a_fresh_training_gives_the_same_weights(model: SentenceModel, monkeypat
     for name, values in first.adapter.up.items():
         assert np.array_equal(values, second.adapter.up[name])
     assert any(np.abs(v).max() > 0 for v in first.adapter.up.values())
+
+
+def test_the_model_is_loaded_once_however_it_is_asked_for():
+    assert load_embedder() is load_embedder(None) is load_embedder(choose_precision())
