@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.embed import Vectors
+from pipeline.forks import run_beside
 from pipeline.places import STATE
 from pipeline.publish.check import check_tables
 from pipeline.publish.citation import write_citation
@@ -34,21 +35,27 @@ def write_dataset(
     """Write every published file into the empty folder. See `publish`; `sources` are addresses from `report/`."""
     rows = sort_rows(tables)
     arrow = make_tables(rows)
-    dataset, sheets = folder / "dataset", folder / "csv"
-    dataset.mkdir()
-    sheets.mkdir()
-    for name, table in arrow.items():
-        write_parquet(table, dataset / f"{name}.parquet")
-        write_csv(table, sheets / f"{name}.csv")
-    write_datapackage(rows, dataset, ".parquet")
-    write_datapackage(rows, sheets, ".csv")
-    write_citation(rows, folder / "CITATION.cff")
-    write_provenance(rows, folder)
-    write_database(arrow, folder / "goldenthread.duckdb")
-    write_texts(texts, folder / "text")
-    write_workbook(rows, folder / "goldenthread.xlsx", sources)
-    write_vectors(vectors or {}, folder / "vectors.parquet")
-    write_report(rows, folder / "report", sources)
+
+    def write_tables() -> None:
+        dataset, sheets = folder / "dataset", folder / "csv"
+        dataset.mkdir()
+        sheets.mkdir()
+        for name, table in arrow.items():
+            write_parquet(table, dataset / f"{name}.parquet")
+            write_csv(table, sheets / f"{name}.csv")
+        write_datapackage(rows, dataset, ".parquet")
+        write_datapackage(rows, sheets, ".csv")
+        write_citation(rows, folder / "CITATION.cff")
+        write_provenance(rows, folder)
+        write_database(arrow, folder / "goldenthread.duckdb")
+        write_texts(texts, folder / "text")
+        write_vectors(vectors or {}, folder / "vectors.parquet")
+
+    def write_for_reading() -> None:
+        write_tables()
+        write_report(rows, folder / "report", sources)
+
+    run_beside(write_for_reading, lambda: write_workbook(rows, folder / "goldenthread.xlsx", sources))
 
 
 def publish(

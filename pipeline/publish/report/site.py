@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from pipeline.forks import run_shared
 from pipeline.publish.index import Index, Item, get_id
 from pipeline.publish.labels import colour_code, label_code, label_theme
 from pipeline.publish.report import showing
@@ -175,12 +176,20 @@ class Site:
 
 
 def write_pages(site: Site, folder: Path) -> None:
-    """Write every page and chart of the site into the folder."""
-    for path in site.pages:
-        _write(folder / path, site.render(path))
-    for path, draw in site.charts.items():
-        if drawn := draw():
-            _write(folder / path, drawn)
+    """Write every page and chart of the site into the folder, on all processors; the charts, which a library draws with
+    threads of its own, in this process."""
+    site.warm()
+    charts = [functools.partial(_write_chart, draw, folder / path) for path, draw in site.charts.items()]
+    run_shared(charts, [functools.partial(_write_page, site, path, folder) for path in site.pages])
+
+
+def _write_page(site: Site, path: str, folder: Path) -> None:
+    _write(folder / path, site.render(path))
+
+
+def _write_chart(draw: Callable[[], str | None], target: Path) -> None:
+    if drawn := draw():
+        _write(target, drawn)
 
 
 def _write(target: Path, text: str) -> None:

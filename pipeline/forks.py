@@ -1,0 +1,117 @@
+"""Work that is done beside other work on the same rows: in forked processes, which share them without a copy.
+
+Only for work that computes in Python and writes files. Libraries with threads of their own hang in a forked process:
+what needs them stays in this one, or has spawned processes as the reading of files has (`pipeline/workers.py`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+
+Work = Callable[[], None]
+
+CAN_FORK = sys.platform == "linux"
+"""Whether processes are forked here. Elsewhere a fork is missing or unsafe, or outlives a killed parent."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def count_processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_beside(*works: Work) -> None:
+    """Run all the works, the first in this process and each other one in a forked process of its own; one after another
+    where there is one processor or no fork. All have ended when it returns, also where one raises; a forked process
+    ends at once when this one is killed.
+
+    Raises what the first of them raised that raised anything; ChildProcessError where a process ended without a word.
+    """
+    if not CAN_FORK or count_processors() == 1:
+        for work in works:
+            work()
+        return
+    first, *others = works
+    context = multiprocessing.get_context("fork")
+    started = []
+    try:
+        for work in others:
+            ear, mouth = context.Pipe(duplex=False)
+            process = context.Process(target=_run_forked, args=(work, mouth, os.getpid()))
+            process.start()
+            mouth.close()
+            started.append((process, ear))
+        first()
+    except BaseException:
+        for process, _ in started:
+            process.kill()
+        raise
+    finally:
+        told = [_hear(ear) for _, ear in started]
+        for process, _ in started:
+            process.join()
+    for fault in told:
+        if fault is not None:
+            raise fault
+
+
+def run_shared(own: Sequence[Work], others: Sequence[Work]) -> None:
+    """Run all the works: `own` in this process, `others` on every processor, each taken by whichever process is free.
+
+    Raises as `run_beside`.
+    """
+    taken = multiprocessing.get_context("fork").Value("l", 0) if CAN_FORK else None
+
+    def take() -> Iterator[Work]:
+        if taken is None:
+            yield from others
+            return
+        while True:
+            with taken.get_lock():
+                number, taken.value = taken.value, taken.value + 1
+            if number >= len(others):
+                return
+            yield others[number]
+
+    def run() -> None:
+        for work in take():
+            work()
+
+    def run_own() -> None:
+        for work in own:
+            work()
+        run()
+
+    run_beside(run_own, *[run] * (count_processors() - 1))
+
+
+def _run_forked(work: Work, mouth: Connection, parent: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed before the call above
+        os._exit(1)
+    fault: BaseException | None = None
+    try:
+        work()
+    except BaseException as e:
+        fault = e
+    try:
+        mouth.send(fault)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        mouth.send(RuntimeError(f"{type(fault).__name__}: {fault}"))
+
+
+def _hear(ear: Connection) -> BaseException | None:
+    try:
+        fault: BaseException | None = ear.recv()
+    except EOFError:
+        fault = ChildProcessError("a process that wrote a part of the dataset ended without a word")
+    ear.close()
+    return fault
