@@ -1,0 +1,60 @@
+"""The database that temporary Prefect servers begin with: kept after a run that went well, without that run."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pipeline.prefect_settings import find_kept_home, keep_home
+
+
+def make_home(folder: Path, state: str) -> Path:
+    """A home as a server leaves it, with one run."""
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "prefect.db")) as database:
+        database.executescript(
+            f"""CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('newest');
+            CREATE TABLE flow_run (parameters TEXT, state_type TEXT); INSERT INTO flow_run VALUES ('paths', '{state}');
+            CREATE TABLE block_type (name TEXT); INSERT INTO block_type VALUES ('secret');"""
+        )
+    (folder / "memo_store.toml").write_text("[blocks]\n")
+    return folder
+
+
+def test_the_tables_are_kept_and_nothing_of_the_run(tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "kept"
+    keep_home(make_home(tmp_path / "home", "COMPLETED"), kept)
+    with contextlib.closing(sqlite3.connect(kept / "prefect.db")) as database:
+        assert database.execute("SELECT * FROM alembic_version").fetchall() == [("newest",)]
+        assert database.execute("SELECT * FROM block_type").fetchall() == [("secret",)]
+        assert database.execute("SELECT * FROM flow_run").fetchall() == []
+    assert b"paths" not in (kept / "prefect.db").read_bytes()
+    assert (kept / "memo_store.toml").exists()
+    assert [p.name for p in kept.parent.iterdir()] == ["kept"]
+
+
+def test_nothing_is_kept_where_no_run_went_well(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    keep_home(tmp_path / "empty", tmp_path / "cache" / "kept")
+    keep_home(make_home(tmp_path / "home", "FAILED"), tmp_path / "cache" / "kept")
+    (tmp_path / "home" / "prefect.db").write_bytes(b"no database" * 100)
+    with pytest.raises(sqlite3.Error):
+        keep_home(tmp_path / "home", tmp_path / "cache" / "kept")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_two_runs_that_keep_it_at_once_leave_one_that_is_whole(tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "kept"
+    home = make_home(tmp_path / "home", "COMPLETED")
+    keep_home(home, kept)
+    with pytest.raises(OSError, match=r"not empty|exists"):
+        keep_home(home, kept)
+    assert [p.name for p in kept.parent.iterdir()] == ["kept"]
+    assert sorted(p.name for p in kept.iterdir()) == ["memo_store.toml", "prefect.db"]
+
+
+def test_a_sample_that_was_run_leaves_it_for_the_next(published: tuple[Path, str]) -> None:
+    assert (find_kept_home() / "prefect.db").exists()
