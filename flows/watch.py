@@ -131,8 +131,8 @@ def write_summary(chosen: Watch, reports: Sequence[SourceReport], told: Sequence
         run = summary.run
         lines += [
             f"**{run.files_new} files new** of {run.files_seen}, {run.files_failed} failed; "
-            f"{run.documents} documents, {len(summary.tables['findings'])} findings, "
-            f"{len(summary.tables['recommendations'])} recommendations.",
+            f"{run.documents} documents, {summary.rows['findings']} findings, "
+            f"{summary.rows['recommendations']} recommendations.",
             "",
             f"Report: {chosen.out}/report/index.html, run {run.run_id}",
         ]
@@ -148,7 +148,7 @@ def list_problems(
         {"where": f"{r.name}: {t.address}", "error": t.error, "message": t.message} for r in reports for t in r.troubles
     ]
     rows += [{"where": t.name, "error": "not_told", "message": t.fault} for t in told if t.fault]
-    problems = summary.tables["problems"] if summary else ()
+    problems = summary.problems if summary else ()
     rows += [
         {"where": p["file_name"], "error": p["error"], "message": p["message"]}
         for p in (row.model_dump(mode="json") for row in problems)

@@ -176,27 +176,24 @@ def _ingest(plan: Plan, paths: list[str], dask: str | None) -> Any:
 
 
 def _print_summary(summary: Any, out: Path) -> None:
-    made, tables = summary.run, summary.tables
+    made = summary.run
     console.print(
         f"[bold]{made.files_seen} files[/bold]: {made.files_new} new, {summary.unchanged} unchanged, "
         f"{summary.duplicates} the same as another, {made.files_failed} failed."
     )
-    kinds: dict[str, int] = {}
-    for document in tables["documents"]:
-        kinds[document.doc_type.value] = kinds.get(document.doc_type.value, 0) + 1
     table = Table("", "number", title=None, box=None, show_header=False)
     table.add_row("documents", str(made.documents))
-    for kind in sorted(kinds, key=lambda k: (-kinds[k], k)):
-        table.add_row(f"  {kind}", str(kinds[kind]))
+    for kind, number in summary.kinds.items():
+        table.add_row(f"  {kind}", str(number))
     for name in ("visits", "judgements", "findings", "recommendations", "metrics", "themes", "threads"):
-        table.add_row(name, str(len(tables[name])))
+        table.add_row(name, str(summary.rows[name]))
     console.print(table)
-    failed = [p for p in tables["problems"] if p.severity.value == "error"]
+    failed = [p for p in summary.problems if p.severity.value == "error"]
     for problem in failed[:10]:
         console.print(f"[red]not read[/red] {problem.file_name}: {problem.message}", markup=True)
     if len(failed) > 10:
         console.print(f"[red]… and {len(failed) - 10} more[/red]: see the table problems.")
-    warnings = len(tables["problems"]) - len(failed)
+    warnings = len(summary.problems) - len(failed)
     if warnings:
         console.print(f'{warnings} warnings: [cyan]goldenthread query "SELECT * FROM problems" --out {out}[/cyan]')
     console.print(f"Dataset: {out}/dataset, {out}/goldenthread.duckdb, {out}/goldenthread.xlsx, {out}/csv")

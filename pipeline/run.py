@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePath
@@ -21,7 +22,7 @@ from pipeline.publish import publish
 from pipeline.publish.check import find_faults
 from pipeline.publish.editions import prune_editions
 from pipeline.publish.frames import read_runs
-from pipeline.records import Problem, Record, Run, Severity
+from pipeline.records import Document, Problem, Record, Run, Severity
 from pipeline.rules import rules_digest
 from pipeline.storage import is_address
 from pipeline.store import FileResult
@@ -35,13 +36,29 @@ VERSION = metadata.version("goldenthread")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run made: its row of `runs`, the tables by name, how many files had not changed since the run before,
-    and how many had the bytes of another."""
+    """What a run made, in short, since Prefect goes through all that a flow returns: its row of `runs`, the numbers of
+    rows of each table and of documents of each kind, its problems, how many files had not changed since the run
+    before, and how many had the bytes of another."""
 
     run: Run
-    tables: dict[str, tuple[Record, ...]]
+    rows: dict[str, int]
+    kinds: dict[str, int]
+    problems: tuple[Problem, ...]
     unchanged: int
     duplicates: int
+
+
+def summarise(run: Run, tables: Mapping[str, Sequence[Record]], unchanged: int, duplicates: int) -> Summary:
+    """The summary of the run that made the tables; kinds of documents come with the most frequent first."""
+    kinds = Counter(d.doc_type.value for d in tables["documents"] if isinstance(d, Document))
+    return Summary(
+        run,
+        {name: len(rows) for name, rows in tables.items()},
+        dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))),
+        tuple(p for p in tables["problems"] if isinstance(p, Problem)),
+        unchanged,
+        duplicates,
+    )
 
 
 def batches(plan: Plan) -> list[tuple[PlannedFile, ...]]:
@@ -95,7 +112,7 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
         )
     prune_editions(out, plan.options.editions)
     store.prune({f.key for f in plan.files})
-    return Summary(run, tables, len(plan.files) - plan.new, duplicates)
+    return summarise(run, tables, len(plan.files) - plan.new, duplicates)
 
 
 def _load(result: FileResult | None, file: PlannedFile) -> FileResult:
