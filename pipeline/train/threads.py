@@ -1,8 +1,10 @@
 """Trains and measures the models of the threads: `python -m pipeline.train.threads SHARED [--write]`.
 
 SHARED holds `corpus/` and `gold/dev/threads/`; `models/threads/labels.jsonl` holds labels of more pairs of the corpus.
-Every figure that is printed is of the gold, with the council in question left out of the training; the weights that
-`--write` puts into `models/threads/weights.json` are trained on all pairs.
+What is printed: scores on the gold, with the council in question left out of the training; the accuracy of outcomes on
+the labels of our own, with a group of councils left out; scores on councils' papers, which train nothing, by models of
+the other councils' inspections and by the shipped ones. `--write` puts models of all pairs into
+`models/threads/weights.json`.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from pipeline.records import Outcome, Polarity
 from pipeline.threads.comparing import FEATURES, compare
 from pipeline.threads.judging import OUTCOME_FEATURES, WEIGHED, describe_outcomes, settle_outcomes
 from pipeline.threads.linking import best_targets
-from pipeline.threads.logistic import Choice, Logistic
+from pipeline.threads.logistic import Choice, Logistic, load_models
 from pipeline.threads.rules import load_thread_rules
 from pipeline.threads.views import View
 
@@ -167,11 +169,10 @@ def fit_outcome(rows: Sequence[Array], labels: Sequence[str]) -> Logistic:
 def train(cases: Sequence[Case]) -> Trained:
     """Models of the cases. Outcomes, and the threshold of repeats, are learned from scores of models that did not see
     the council; the threshold from pairs of one council, as those that are linked."""
-    councils = sorted({c.council for c in cases})
     rows: list[Array] = []
     labels: list[str] = []
     blocks: list[tuple[Array, Marks]] = []
-    for group in (set(councils[i::FOLDS]) for i in range(min(FOLDS, len(councils)))):
+    for group in _group_councils(cases):
         others = [c for c in cases if not c.councils & group] or cases
         about, repeats = fit_choice(others), fit_repeats(others)
         for case in (c for c in cases if c.council in group):
@@ -186,6 +187,11 @@ def train(cases: Sequence[Case]) -> Trained:
         fit_repeats(cases).model_copy(update={"threshold": threshold}),
         fit_outcome(rows, labels),
     )
+
+
+def _group_councils(cases: Sequence[Case]) -> list[set[str]]:
+    councils = sorted({c.council for c in cases})
+    return [set(councils[i::FOLDS]) for i in range(min(FOLDS, len(councils)))]
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,19 @@ def measure(cases: Sequence[Case], say: Callable[[str], None]) -> None:
         say(f"  {gold_outcome:16} judged {judged:16} {n:3}")
 
 
+def measure_labelled(cases: Sequence[Case], say: Callable[[str], None]) -> None:
+    """Say the accuracy of outcomes on the labels that are not gold, each group of councils judged by the others."""
+    right = total = 0
+    for group in _group_councils(cases):
+        own = [c for c in cases if c.council in group and not c.gold]
+        trained = train([c for c in cases if not c.councils & group])
+        for case in own:
+            said = judge(trained, case)
+            right += sum(a == b for a, b in zip(case.outcomes, said.outcomes, strict=True))
+            total += len(case.outcomes)
+    say(f"outcome accuracy on labels that are not gold {right / max(1, total):.3f} ({right} of {total})")
+
+
 def _right(confusion: Counter[tuple[str, str]]) -> int:
     return sum(n for (gold, said), n in confusion.items() if gold == said)
 
@@ -247,19 +266,22 @@ def _scores(name: str, hits: int, found: int, gold: int) -> str:
     return f"{name:10} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}   gold {gold:3}  found {found:3}"
 
 
-def measure_papers(papers: Sequence[PaperCase], cases: Sequence[Case], say: Callable[[str], None]) -> None:
-    """Say the scores of `answers` and `reports_on`, judged by models of the other councils' inspections."""
+def measure_papers(
+    papers: Sequence[PaperCase], choose: Callable[[str], tuple[Logistic, Choice]], say: Callable[[str], None]
+) -> None:
+    """Say the scores of `answers` and `reports_on`. `choose` gives for a council the models of repeats and of what is
+    about what."""
     rules = load_thread_rules()
     totals = {"answers": np.zeros(3, dtype=int), "reports_on": np.zeros(3, dtype=int)}
     for paper in papers:
-        others = [c for c in cases if paper.council not in c.councils]
+        repeats, about = choose(paper.council)
         answers, reports = np.flatnonzero(paper.actions), np.flatnonzero(~paper.actions)
         values = compare(paper.sources, paper.targets)
         sides = (
-            ("answers", answers, fit_repeats(others).predict(values[:, answers])[..., 1], rules.answer_least,
-             rules.answers_most, paper.missing_answers),
-            ("reports_on", reports, fit_choice(others).predict(values[:, reports])[:, :-1], rules.report_least,
-             rules.reports_most, paper.missing_reports),
+            ("answers", answers, repeats.predict(values[:, answers])[..., 1], rules.answer_least, rules.answers_most,
+             paper.missing_answers),
+            ("reports_on", reports, about.predict(values[:, reports])[:, :-1], rules.report_least, rules.reports_most,
+             paper.missing_reports),
         )  # fmt: skip
         for name, columns, chances, least, most, missing in sides:
             linked = np.zeros_like(paper.links[:, columns])
@@ -277,8 +299,19 @@ def main(arguments: Sequence[str]) -> None:
 
     shared = Path(arguments[0])
     cases, papers = [*read_cases(shared), *read_labelled(shared)], read_paper_cases(shared)
+    shipped = load_models()
+
+    def leave_out(council: str) -> tuple[Logistic, Choice]:
+        others = [c for c in cases if council not in c.councils]
+        return fit_repeats(others), fit_choice(others)
+
+    _say("inspections of the gold, each council left out")
     measure(cases, _say)
-    measure_papers(papers, cases, _say)
+    measure_labelled(cases, _say)
+    _say("papers, by models of the other councils' inspections")
+    measure_papers(papers, leave_out, _say)
+    _say("papers, by the shipped models")
+    measure_papers(papers, lambda council: (shipped.repeats, shipped.about), _say)
     if "--write" in arguments:
         trained = train(cases)
         path = Path(__file__).resolve().parents[2] / "models" / "threads" / "weights.json"

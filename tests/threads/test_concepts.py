@@ -7,6 +7,7 @@ from pipeline.themes.codebook import plain_words
 from pipeline.threads.comparing import FEATURES, compare
 from pipeline.threads.concepts import _read, find_concepts, load_concepts
 from pipeline.threads.views import view_item
+from pipeline.train.rarity import count_rarity, weigh_stems
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,17 @@ def test_other_words_for_one_matter_are_a_common_concept():
     assert shared["concepts_of_earlier"].tolist() == [1.0, 0.0]
     assert shared["no_common_concept"].tolist() == [0.0, 1.0]
     assert shared["rarest_concept"][0] == load_concepts()["lado"]
+
+
+def test_rarity_is_counted_in_texts_not_in_words():
+    texts = ["LADO and LADO.", "A designated officer.", "The tea.", "Tea and tea."]
+    assert count_rarity(texts, find_concepts)["lado"] == pytest.approx(np.log(2))
+    with pytest.raises(ValueError, match="no findings"):
+        count_rarity([], find_concepts)
+
+
+def test_words_too_rare_to_count_share_one_rarity():
+    weights = weigh_stems(["tea"] * 8 + ["tea cake"] * 5 + ["tea biscuit"])
+    assert weights["tea"] == 0
+    assert weights["cake"] == weights[""] == round(float(np.log(14 / 5)), 2)
+    assert "biscuit" not in weights
