@@ -14,6 +14,7 @@ from pipeline.assemble import assemble
 from pipeline.collect.folder import DUPLICATE
 from pipeline.digest import compare_runs, save_digest
 from pipeline.errors import OutputFault
+from pipeline.garbage import set_aside
 from pipeline.ids import make_id
 from pipeline.places import STATE
 from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
@@ -77,6 +78,11 @@ def process_batch(files: Sequence[PlannedFile], pool: WorkerPool) -> int:
 
 def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     """Assemble and publish the dataset of the plan, whose files all have a result."""
+    with set_aside():
+        return _publish_plan(plan, started)
+
+
+def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     listener().step("themes and threads")
     store = store_of(plan.options.out)
     results = [_set_apart(_load(store.load(f.key), f)) for f in plan.files]

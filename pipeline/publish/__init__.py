@@ -34,9 +34,9 @@ def write_dataset(
 ) -> None:
     """Write every published file into the empty folder. See `publish`; `sources` are addresses from `report/`."""
     rows = sort_rows(tables)
-    arrow = make_tables(rows)
 
     def write_tables() -> None:
+        arrow = make_tables(rows)
         dataset, sheets = folder / "dataset", folder / "csv"
         dataset.mkdir()
         sheets.mkdir()

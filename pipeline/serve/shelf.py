@@ -36,6 +36,7 @@ class Loaded:
         self.site.warm()
         _ = self.gathered.rows, self.gathered.judgements
         self.search.warm()
+        gc.freeze()  # of this too
 
 
 class Shelf:

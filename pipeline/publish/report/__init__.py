@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from pipeline.garbage import set_aside
 from pipeline.publish.report.entries import write_scripts
 from pipeline.publish.report.gathering import gather
 from pipeline.publish.report.pages import make_site
@@ -31,19 +30,8 @@ def write_report(
 
     `sources` gives the file with each SHA-256 as an address from that folder.
     """
-    with _set_aside():
+    with set_aside():
         _write(tables, folder, sources or {})
-
-
-@contextlib.contextmanager
-def _set_aside() -> Iterator[None]:
-    """Lets garbage collection pass over what is there already: going through 200,000 rows again and again took a third
-    of the time."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str]) -> None:
@@ -55,5 +43,4 @@ def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mappin
     (folder / "static").mkdir()
     for name, source in list_static().items():
         (folder / "static" / name).write_bytes(source.read_bytes())
-    gc.freeze()
     write_pages(make_site(gathered, FolderDoor(sources)), folder)
