@@ -15,3 +15,8 @@ EXIT_PARTIAL = 3
 def example(*lines: str) -> str:
     """The examples of a command's help."""
     return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"[cyan]{escape(line)}[/cyan]" for line in lines)
+
+
+def plain(value: object) -> str:
+    """The value as text that rich prints as it is; nothing where there is none."""
+    return escape("" if value is None else str(value))
