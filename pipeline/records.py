@@ -587,7 +587,10 @@ class Claim(Record):
     theme_code: str = Field(description="Theme of the codebook: the first one of the findings.")
     document_id: str = Field(description="The self-assessment.")
     visit_id: str = Field(description="The council's next full inspection after it.")
-    days: int = Field(description="Days from the self-assessment to the end of the inspection.")
+    days: int = Field(
+        description="Days from the self-assessment, or where it bears no day from the meeting that it was put before, "
+        "to the end of the inspection."
+    )
     verdict: Verdict = Field(
         description="Whether each side sees more strength or more weakness; `overclaimed` where the council saw "
         "strength and the inspectors weakness, `underclaimed` the other way round, `divided` where a side is even."

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.ids import make_id
 from pipeline.records import Claim, Document, Finding, Polarity, Verdict, Visit
+from pipeline.threads.dating import date_files
 from pipeline.threads.rules import load_thread_rules
 
 Themes = Mapping[str, Sequence[Finding]]
@@ -20,7 +21,7 @@ def compare_claims(
 
     The order of the arguments' rows does not matter.
     """
-    rules = load_thread_rules()
+    rules, file_dates = load_thread_rules(), date_files(documents)
     of_document: dict[str, list[Finding]] = defaultdict(list)
     of_visit: dict[str, list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=lambda f: f.finding_id):
@@ -29,9 +30,10 @@ def compare_claims(
     rows = []
     for document in sorted(documents, key=lambda d: d.document_id):
         own = of_document[document.document_id]
-        if document.doc_type not in rules.claims or not own or own[0].date is None:
+        when = (own[0].date if own else None) or file_dates.get(document.document_id)
+        if document.doc_type not in rules.claims or not own or when is None:
             continue
-        visit = _find_next(document, own[0].date, visits)
+        visit = _find_next(document, when, visits)
         if visit is None:
             continue
         claimed, found = _group(own), _group(of_visit[visit[1]])

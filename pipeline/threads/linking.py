@@ -26,6 +26,7 @@ from pipeline.records import (
     Visit,
 )
 from pipeline.threads.comparing import compare
+from pipeline.threads.dating import date_files
 from pipeline.threads.judging import describe_outcomes, settle_outcomes
 from pipeline.threads.logistic import load_models
 from pipeline.threads.rules import load_thread_rules
@@ -67,7 +68,7 @@ def link_threads(
         *sorted(recommendations, key=lambda r: r.recommendation_id),
         *sorted(findings, key=lambda f: f.finding_id),
     ]
-    desk = _Desk(_date_files(documents), vectors)
+    desk = _Desk(date_files(documents), vectors)
     threads: dict[str, Thread] = {}
     outcomes: dict[str, OutcomeOf] = {}
     for between in _follow_visits(visits, [i for i in items if i.visit_id]):
@@ -82,14 +83,6 @@ def link_threads(
             threads.setdefault(row.thread_id, row)
     ordered = sorted(threads.values(), key=lambda t: (t.council_code, t.from_id, -t.score, t.to_id, t.relation))
     return Threads(tuple(ordered), dict(sorted(outcomes.items())))
-
-
-def _date_files(documents: Sequence[Document]) -> dict[str, dt.date]:
-    """For each document the latest date of its file's documents: a pack is no older than its meeting."""
-    dates: dict[str, list[dt.date]] = defaultdict(list)
-    for document in documents:
-        dates[document.file_sha256] += [d for d in (document.meeting_date, document.published) if d]
-    return {d.document_id: max(dates[d.file_sha256]) for d in documents if dates[d.file_sha256]}
 
 
 def item_id(row: Item) -> str:

@@ -88,3 +88,12 @@ def test_order_does_not_matter():
     there = compare_claims(DOCUMENTS, VISITS, findings)
     assert len(there) == 2
     assert compare_claims(DOCUMENTS[::-1], VISITS[::-1], findings[::-1]) == there
+
+
+def test_a_self_assessment_without_a_day_counts_from_the_meeting_of_its_pack():
+    own = [find("own", "strength").model_copy(update={"date": None})]
+    theirs = [find("new", "weakness", "next")]
+    assert compare_claims(DOCUMENTS, VISITS, [*own, *theirs]) == ()
+    agenda = document("agenda", DocType.AGENDA).model_copy(update={"file_sha256": "own", "meeting_date": SAID})
+    (row,) = compare_claims([*DOCUMENTS, agenda], VISITS, [*own, *theirs])
+    assert (row.visit_id, row.days) == ("next", (NEXT - SAID).days)
