@@ -10,10 +10,12 @@ import ctypes
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 Work = Callable[[], None]
 
@@ -28,14 +30,23 @@ def count_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def has_room(processes: int) -> bool:
+    """Whether so many processes more, each as large as this one, would find memory: a forked process shares the rows at
+    first, but comes to hold its own copy of each that it touches."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    own = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * page
+    free = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE)
+    return free is not None and processes * own < int(free[1]) * 1024
+
+
 def run_beside(*works: Work) -> None:
     """Run all the works, the first in this process and each other one in a forked process of its own; one after another
-    where there is one processor or no fork. All have ended when it returns, also where one raises; a forked process
-    ends at once when this one is killed.
+    where there is one processor, no fork, or no memory for copies of what the processes share. All have ended when it
+    returns, also where one raises; a forked process ends at once when this one is killed.
 
     Raises what the first of them raised that raised anything; ChildProcessError where a process ended without a word.
     """
-    if not CAN_FORK or count_processors() == 1:
+    if not CAN_FORK or count_processors() == 1 or not has_room(len(works) - 1):
         for work in works:
             work()
         return

@@ -89,14 +89,16 @@ def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     problems = _repeat_faults(plan.problems, results)
     out = plan.options.out
     corrections = out / CORRECTIONS
+    documents = sum(len(r.documents) for r in results)
     dataset = assemble(results, problems, load_state(out / STATE / "themes"), read_corrections(corrections))
+    results.clear()  # most of the rows were made anew
     listener().step("publish")
     duplicates = sum(p.error == DUPLICATE for p in plan.problems)
     failed = sum(isinstance(p, Problem) and p.severity is Severity.ERROR for p in dataset.tables["problems"])
     before = read_runs(out)
     # runs follow each other, also where the clock went back or stood still
     started = max([started, *(max(r.finished, r.started + dt.timedelta(seconds=1)) for r in before)])
-    run = _describe_run(plan, results, started, len(plan.files) + duplicates, failed)
+    run = _describe_run(plan, documents, started, len(plan.files) + duplicates, failed)
     tables = {**dataset.tables, "runs": (*before, run)}
     news = compare_runs(out, tables)
     sources = {f.sha256: Path(f.path) for f in plan.files if not is_address(f.path)}
@@ -153,7 +155,7 @@ def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -
     return tuple(out)
 
 
-def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetime, seen: int, failed: int) -> Run:
+def _describe_run(plan: Plan, documents: int, started: dt.datetime, seen: int, failed: int) -> Run:
     finished = max(started, dt.datetime.now(dt.UTC).replace(microsecond=0))
     parameters = {
         "engine": plan.options.engine,
@@ -167,7 +169,7 @@ def _describe_run(plan: Plan, results: Sequence[FileResult], started: dt.datetim
         files_seen=seen,
         files_new=plan.new,
         files_failed=failed,
-        documents=sum(len(r.documents) for r in results),
+        documents=documents,
         version=VERSION,
         models=(
             f"rules sha256:{rules_digest()}",

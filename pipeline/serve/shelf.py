@@ -34,7 +34,7 @@ class Loaded:
     def warm(self) -> None:
         """Do before somebody waits for it what is done once: templates, rows by document, the sentence model."""
         self.site.warm()
-        _ = self.gathered.rows, self.gathered.judgements
+        _ = self.gathered.rows, self.gathered.judgements, self.gathered.outcomes
         self.search.warm()
         gc.freeze()  # of this too
 

@@ -53,6 +53,15 @@ def test_the_error_of_any_share_is_raised_as_it_was(processors: int, tmp_path: P
         assert raised.value.errno == 28
 
 
+def test_without_memory_for_copies_all_is_done_by_one_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(forks, "count_processors", lambda: 2)
+    assert forks.has_room(1)
+    assert not forks.has_room(10_000_000)
+    monkeypatch.setattr(forks, "has_room", lambda processes: False)
+    run_beside(partial(note, tmp_path / "a"), partial(note, tmp_path / "b"))
+    assert {int(p.read_text()) for p in tmp_path.iterdir()} == {os.getpid()}
+
+
 def test_a_share_that_is_killed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forks, "count_processors", lambda: 2)
     with pytest.raises(ChildProcessError):
