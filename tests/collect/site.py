@@ -76,10 +76,11 @@ def serve(site: Site) -> Iterator[Site]:
                 site.at_once += 1
                 site.most_at_once = max(site.most_at_once, site.at_once)
             try:
-                self.reply(site.answer(Asked(unquote(self.path), {k.lower(): v for k, v in self.headers.items()})))
+                answer = site.answer(Asked(unquote(self.path), {k.lower(): v for k, v in self.headers.items()}))
             finally:
                 with site.lock:
-                    site.at_once -= 1
+                    site.at_once -= 1  # before the reply: who has it may ask the next at once
+            self.reply(answer)
 
         def reply(self, answer: Answer) -> None:
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body

@@ -75,9 +75,10 @@ def run(folder: Path, out: Path, editions: int = 3) -> bool:
     return True
 
 
-def fork(work: Callable[[], object], kill_at: int | None = None) -> tuple[int, int, int]:
-    """Do the work in a child process that is killed at a step on the disk; its wait status, its number of steps, and
-    the step at which the new dataset takes the place of the old (0 where no system call exchanges folders)."""
+def fork(work: Callable[[], object], kill_at: int | None = None, after: int | None = None) -> tuple[int, int, int]:
+    """Do the work in a child process that is killed at a step on the disk, or so many `after` the one at which the new
+    dataset takes the place of the old; its wait status, its number of steps, and the number of that one (0 where no
+    system call exchanges folders)."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -89,7 +90,7 @@ def fork(work: Callable[[], object], kill_at: int | None = None) -> tuple[int, i
                 count += 1
                 if event == "ctypes.dlsym" and args[1] in ("renameat2", "renamex_np"):
                     exchanged = count
-                if count == kill_at:
+                if count == kill_at or (exchanged and count - exchanged == after):
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(watch)
@@ -143,21 +144,25 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     )
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
-    for number in range(1, 4):
+    published = []
+    for number in range(1, 6):  # until there are as many editions as are kept, from when on every run takes like steps
         (folder / f"letter {number}.txt").write_text(letter(number))
-    run(folder, out)
-    (folder / "letter 4.txt").write_text(letter(4))
+        run(folder, out)
+        published.append(check_whole(out))
+    (folder / "letter 6.txt").write_text(letter(6))
     spare = tmp_path / "spare"
     shutil.copytree(out, spare / "out")
     status, steps, exchanged = fork(lambda: run(folder, spare / "out"))
     assert (status, steps > 100) == (0, True)
-    exchanged = exchanged - 3 if exchanged else steps * 19 // 20  # half of the kills come from here on
 
     seed = random.SystemRandom().randrange(10**6)
-    chance, published, killed = random.Random(seed), [check_whole(out)], 0
+    chance, killed, before = random.Random(seed), 0, len(published)
     for number in range(KILLS):
         wanted = frozenset(p.name for p in folder.iterdir())
-        status, _, _ = fork(lambda: run(folder, out), kill_at=chance.randint(chance.choice([1, exchanged]), steps))
+        # half of the kills come while or after the datasets are exchanged, at whatever step a run that cleans up gets there
+        late = exchanged and chance.random() < 0.5
+        kill = {"after": chance.randint(0, steps - exchanged)} if late else {"kill_at": chance.randint(1, steps)}
+        status, _, _ = fork(lambda: run(folder, out), **kill)
         killed += os.WIFSIGNALED(status)
         there = check_whole(out)
         assert there in (published[-1], wanted), f"seed {seed}, kill {number}"
@@ -166,7 +171,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
         if there == wanted:
             gone = chance.choice(sorted(wanted))
             (folder / gone).unlink()
-            new = 4 + number % 20
+            new = 6 + number % 20
             (folder / f"letter {new}.txt").write_text(letter(new))
     wanted = frozenset(p.name for p in folder.iterdir())
     run(folder, out)
@@ -174,7 +179,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     assert not run(folder, out)
     published += [wanted] if published[-1] != wanted else []
     assert killed > KILLS // 2
-    assert len(published) > 2
+    assert len(published) > before + 2, f"seed {seed}"
     assert sorted(p.name for p in tmp_path.iterdir()) == [".out.corrections.lock", ".out.lock", "in", "out", "spare"]
     assert not list(out.rglob(".*.npz.*"))
 
