@@ -79,12 +79,12 @@ def run_shared(own: Sequence[Work], others: Sequence[Work]) -> None:
 
     Raises as `run_beside`.
     """
-    taken = multiprocessing.get_context("fork").Value("l", 0) if CAN_FORK else None
+    if not CAN_FORK:
+        run_beside(*own, *others)
+        return
+    taken = multiprocessing.get_context("fork").Value("l", 0)
 
     def take() -> Iterator[Work]:
-        if taken is None:
-            yield from others
-            return
         while True:
             with taken.get_lock():
                 number, taken.value = taken.value, taken.value + 1

@@ -43,6 +43,14 @@ def test_all_is_done_once_and_what_is_ones_own_in_this_process(processors: int, 
     assert (len({pids[0] for pids in writers.values()}) > 1) == (processors > 1)
 
 
+def test_without_a_fork_all_is_done_once_by_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forks, "count_processors", lambda: 3)
+    monkeypatch.setattr(forks, "CAN_FORK", False)
+    done: list[str] = []
+    run_shared([partial(done.append, "own")], [partial(done.append, "a"), partial(done.append, "b")])
+    assert done == ["own", "a", "b"]
+
+
 def test_the_error_of_any_share_is_raised_as_it_was(processors: int, tmp_path: Path) -> None:
     def fail() -> None:
         raise OSError(28, "No space left on device")
