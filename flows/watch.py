@@ -151,7 +151,7 @@ def list_problems(
     problems = summary.problems if summary else ()
     rows += [
         {"where": p["file_name"], "error": p["error"], "message": p["message"]}
-        for p in (row.model_dump(mode="json") for row in problems)
+        for p in (row.as_json() for row in problems)
         if p["severity"] == "error"
     ]
     return rows

@@ -60,7 +60,7 @@ def assemble(
     clustering = cluster_themes([ThemeInput.of(row) for row in coded], vectors, previous)
     standing = correct_themes(clustering, log)
     described = describe_themes(clustering, standing)
-    items = [r.model_copy(update={"theme_id": described.theme_of.get(_item_id(r))}) for r in coded]
+    items = [r.replace(theme_id=described.theme_of.get(_item_id(r))) for r in coded]
     recommendations = [row for row in items if isinstance(row, Recommendation)]
     findings = [row for row in items if isinstance(row, Finding)]
     by_item = dict(zip(map(_item_id, items), vectors, strict=True))
@@ -73,11 +73,9 @@ def assemble(
         "judgements": tuple(row for r in results for row in r.judgements),
         "findings": tuple(findings),
         "recommendations": tuple(
-            r.model_copy(
-                update={
-                    "outcome": (found := linked.outcomes.get(r.recommendation_id)) and found.outcome,
-                    "outcome_visit_id": found and found.visit_id,
-                }
+            r.replace(
+                outcome=(found := linked.outcomes.get(r.recommendation_id)) and found.outcome,
+                outcome_visit_id=found and found.visit_id,
             )
             for r in recommendations
         ),
@@ -104,18 +102,18 @@ def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     Where several documents report one visit, a column is taken from the first of them that states it.
     """
     merged: dict[str, Visit] = {}
-    for visit in sorted(visits, key=lambda v: (v.visit_id, v.model_dump_json())):
+    for visit in sorted(visits, key=lambda v: (v.visit_id, repr(v))):
         known = merged.get(visit.visit_id)
         if known is None:
             merged[visit.visit_id] = visit
         else:
-            missing = {k: v for k, v in visit if v is not None and getattr(known, k) is None}
-            merged[visit.visit_id] = known.model_copy(update=missing)
+            missing = [name for name in Visit.fields() if getattr(known, name) is None]
+            merged[visit.visit_id] = known.replace(**{name: getattr(visit, name) for name in missing})
     ordered = sorted(merged.values(), key=lambda v: (v.council, v.visit_start or v.published or _FIRST, v.visit_id))
     last: dict[str, str] = {}
     out = []
     for visit in ordered:
-        out.append(visit.model_copy(update={"previous_visit_id": last.get(visit.council_code)}))
+        out.append(visit.replace(previous_visit_id=last.get(visit.council_code)))
         last[visit.council_code] = visit.visit_id
     return tuple(out)
 
@@ -135,7 +133,7 @@ def relabel(items: Sequence[Recommendation | Finding], log: CorrectionLog) -> tu
         first, second = (*given, None)[:2]
         update = {"theme_code": first, "theme_code_2": second, "theme_confidence": 1.0}
         for item_id in line.listed:
-            out[row_of[item_id]] = out[row_of[item_id]].model_copy(update=update)
+            out[row_of[item_id]] = out[row_of[item_id]].replace(**update)
         log.note(number, True, f"{len(line.listed)} items coded as {line.to}.")
     return tuple(out)
 

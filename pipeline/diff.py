@@ -60,7 +60,7 @@ def _read(dataset: Path, record: type[Record]) -> list[dict[str, Any]]:
 
 
 def _compare(record: type[Record], before: Sequence[Row], after: Sequence[Row]) -> TableDiff:
-    names = record.key or tuple(record.model_fields)
+    names = record.key or tuple(record.fields())
     old, new = _number(names, before), _number(names, after)
     changed = []
     for key, row in new.items():

@@ -73,7 +73,7 @@ class Plan:
         return {
             "program": program_digest(),
             "files": [asdict(f) for f in self.files],
-            "problems": [p.model_dump(mode="json") for p in self.problems],
+            "problems": [p.as_json() for p in self.problems],
             "corrections": self.corrections,
         }
 

@@ -89,9 +89,9 @@ def _process(
         visits=_distinct_visits(yields),
         judgements=tuple(row for y in yields for row in y.judgements),
         recommendations=tuple(
-            r.model_copy(update=c) for r, c in zip(recommendations, codes[: len(recommendations)], strict=True)
+            r.replace(**c) for r, c in zip(recommendations, codes[: len(recommendations)], strict=True)
         ),
-        findings=tuple(r.model_copy(update=c) for r, c in zip(findings, codes[len(recommendations) :], strict=True)),
+        findings=tuple(r.replace(**c) for r, c in zip(findings, codes[len(recommendations) :], strict=True)),
         metrics=tuple(row for y in yields for row in y.metrics),
         problems=_reading_problems(reading, file_name, file_sha256) + tuple(p for y in yields for p in y.problems),
         texts={k: v for y in yields for k, v in y.texts.items()},
@@ -129,7 +129,7 @@ def _discount(rows: Sequence[Row], legible: Mapping[int, float]) -> tuple[Row, .
     """The rows; what stands on a page that was read by OCR is no surer than the words of that page."""
     sure = [legible.get(r.page, 1.0) if r.page else 1.0 for r in rows]
     return tuple(
-        r if share == 1.0 else r.model_copy(update={"confidence": round(r.confidence * share, 4)})
+        r if share == 1.0 else r.replace(confidence=round(r.confidence * share, 4))
         for r, share in zip(rows, sure, strict=True)
     )
 

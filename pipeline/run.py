@@ -151,7 +151,7 @@ def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -
     out: list[Problem] = []
     for problem in problems:
         same = faults.get(problem.file_sha256, ()) if problem.error == DUPLICATE else ()
-        out += [p.model_copy(update={"file_name": problem.file_name}) for p in same] or [problem]
+        out += [p.replace(file_name=problem.file_name) for p in same] or [problem]
     return tuple(out)
 
 

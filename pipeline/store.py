@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.ids import digest
@@ -35,12 +34,9 @@ def _no_vectors() -> Vectors:
 
 
 @dataclass(frozen=True)
-class FileResult:
-    """Everything that one file yields, and nothing that depends on another file.
-
-    `texts` maps document ids to their text; `vectors` has one unit row for each recommendation, then one for each
-    finding: float32, shape (len(recommendations) + len(findings), DIMENSIONS). `pages` counts pages or slides.
-    """
+class FileRows:
+    """What one file yields, but for vectors: this is kept as JSON. `texts` maps document ids to their text; `pages`
+    counts pages or slides."""
 
     file_name: str
     file_sha256: str | None
@@ -53,6 +49,16 @@ class FileResult:
     metrics: tuple[Metric, ...] = ()
     problems: tuple[Problem, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileResult(FileRows):
+    """Everything that one file yields, and nothing that depends on another file.
+
+    `vectors` has one unit row for each recommendation, then one for each finding: float32, shape
+    (len(recommendations) + len(findings), DIMENSIONS).
+    """
+
     vectors: Vectors = field(default_factory=_no_vectors)
 
     @property
@@ -66,33 +72,14 @@ class FileResult:
         return {name: getattr(self, name) for name in _TABLES}
 
 
-_TABLES: dict[str, type[Record]] = {
-    "documents": Document,
-    "visits": Visit,
-    "judgements": Judgement,
-    "recommendations": Recommendation,
-    "findings": Finding,
-    "metrics": Metric,
-    "problems": Problem,
-}
+_TABLES = ("documents", "visits", "judgements", "recommendations", "findings", "metrics", "problems")
 
 
-def _encode(result: FileResult) -> bytes:
-    body: dict[str, Any] = {
-        "file_name": result.file_name,
-        "file_sha256": result.file_sha256,
-        "pages": result.pages,
-        "texts": result.texts,
-    }
-    for name, rows in result.tables.items():
-        body[name] = [row.model_dump(mode="json") for row in rows]
-    return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+_ROWS = TypeAdapter(FileRows)
 
 
 def _decode(data: bytes, vectors: Vectors) -> FileResult:
-    body = json.loads(data)
-    tables = {name: tuple(schema.model_validate(row) for row in body.pop(name)) for name, schema in _TABLES.items()}
-    return FileResult(**body, **tables, vectors=vectors)  # type: ignore[arg-type]
+    return FileResult(**vars(_ROWS.validate_json(data)), vectors=vectors)
 
 
 class ResultStore:
@@ -122,7 +109,7 @@ class ResultStore:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with temporary.open("wb") as f:
-                records = np.frombuffer(_encode(result), dtype=np.uint8)
+                records = np.frombuffer(_ROWS.dump_json(result), dtype=np.uint8)
                 np.savez_compressed(f, records=records, vectors=result.vectors)
             temporary.replace(path)
         finally:

@@ -7,7 +7,6 @@ import types
 import typing
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from pipeline.records import TABLES, Evidence, Record
 
@@ -75,19 +74,17 @@ def _read_type(annotation: object) -> tuple[Kind, bool, tuple[str, ...]]:
 
 def _order_names(record: type[Record]) -> list[str]:
     """Ids and date, then the evidence, then the rest; where a table has no date, the evidence stands last."""
-    names = list(record.model_fields)
-    evidence = [n for n in Evidence.model_fields if n in names]
+    names = list(record.fields())
+    evidence = [n for n in Evidence.fields() if n in names]
     own = [n for n in names if n not in evidence]
     at = own.index("date") + 1 if evidence and "date" in own else len(own)
     return own[:at] + evidence + own[at:]
 
 
-@cache
-def list_columns(record: type[Record]) -> tuple[Column, ...]:
-    """The columns of the table of `record`, in the order in which they are published."""
+def _make_columns(record: type[Record]) -> tuple[Column, ...]:
     columns = []
     for name in _order_names(record):
-        field = record.model_fields[name]
+        field = record.fields()[name]
         kind, nullable, values = _read_type(field.annotation)
         refers_to = _REFERENCES.get(name)
         if refers_to == (record.table, name):  # a key does not refer to itself
@@ -108,3 +105,9 @@ def describe_column(column: Column) -> str:
 
 RECORDS: dict[str, type[Record]] = {record.table: record for record in TABLES}
 """The record of each table, by the table's name, in the order in which people read them."""
+_COLUMNS = {name: _make_columns(record) for name, record in RECORDS.items()}
+
+
+def list_columns(record: type[Record]) -> tuple[Column, ...]:
+    """The columns of the table of `record`, in the order in which they are published."""
+    return _COLUMNS[record.table]

@@ -91,7 +91,7 @@ def sort_rows(tables: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]
             return (-row.size, row.label, row.theme_id)
         if isinstance(row, Run):
             return (make_cell(row.started), row.run_id)
-        names = row.key or tuple(type(row).model_fields)
+        names = row.key or tuple(row.fields())
         parts = tuple(str(make_cell(getattr(row, n))) for n in names)
         if isinstance(row, Evidence):
             document_id = getattr(row, "document_id", "")
@@ -104,7 +104,7 @@ def sort_rows(tables: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]
 def read_rows(path: Path, record: type[Record]) -> tuple[Record, ...]:
     """The records in a published Parquet file; none where the file is absent, damaged or of another shape."""
     try:
-        return tuple(record.model_validate(row) for row in pq.read_table(path).to_pylist())
+        return tuple(record(**row) for row in pq.read_table(path).to_pylist())
     except (OSError, pa.ArrowException, ValueError):
         return ()
 

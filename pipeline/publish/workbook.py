@@ -134,7 +134,7 @@ def _fit_row(plan: Sheet, values: Sequence[Any]) -> float:
 def _write_row(
     book: _Book, sheet: Worksheet, plan: Sheet, index: Index, sources: Mapping[str, str], number: int, row: Record
 ) -> None:
-    own = type(row).model_fields
+    own = row.fields()
     values = [make_cell(getattr(row, c)) if c in own else _add_cell(index, row, c) for c in plan.columns]
     sheet.set_row(number, _fit_row(plan, values))
     for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):

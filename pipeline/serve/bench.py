@@ -34,21 +34,29 @@ from pipeline.publish.labels import read_theme_names
 from pipeline.publish.report import write_report
 from pipeline.publish.vectors import write_vectors
 from pipeline.records import (
+    Area,
     Cohort,
+    DocType,
     Document,
     Finding,
+    Grade,
+    ItemType,
     Judgement,
     Metric,
     Outcome,
     Polarity,
     Recommendation,
+    RecommendationKind,
     Record,
+    Relation,
     Run,
     Side,
     Theme,
     ThemeItem,
     Thread,
+    Unit,
     Visit,
+    VisitType,
 )
 
 _WORDS = [
@@ -125,16 +133,17 @@ class _Maker:
     def _make_document(self, number: int, council: Any, items: int) -> None:
         document_id, end = f"doc_{number:05}", dt.date(2013, 1, 7) + dt.timedelta(days=number * 4700 // 1000)
         visit_id = f"visit_{number:05}" if number % 10 < 7 else None
-        kind = "ilacs_inspection" if visit_id else "self_assessment"
-        common = {"document_id": document_id, "visit_id": visit_id}
+        kind = DocType.ILACS_INSPECTION if visit_id else DocType.SELF_ASSESSMENT
+        common: dict[str, Any] = {"document_id": document_id, "visit_id": visit_id}
         dated = {**common, "council_code": council.code, "date": end}
         if visit_id:
             self.tables["visits"].append(
-                Visit(visit_id=visit_id, council=council.name, council_code=council.code, visit_type="ilacs_inspection",
-                      visit_start=end - dt.timedelta(days=4), visit_end=end, framework="ILACS")
+                Visit(visit_id=visit_id, council=council.name, council_code=council.code,
+                      visit_type=VisitType.ILACS_INSPECTION, visit_start=end - dt.timedelta(days=4),
+                      visit_end=end, framework="ILACS")
             )  # fmt: skip
-            for area in ("overall_effectiveness", "leaders", "help_and_protection"):
-                self.tables["judgements"].append(Judgement(**common, **self._place(0), area=area, grade="good"))
+            for area in (Area.OVERALL_EFFECTIVENESS, Area.LEADERS, Area.HELP_AND_PROTECTION):
+                self.tables["judgements"].append(Judgement(**common, **self._place(0), area=area, grade=Grade.GOOD))
         for at in range(items):
             self._make_item(f"{number:05}_{at:04}", dated, self._place(at), at / items, bool(visit_id))
         self.tables["documents"].append(
@@ -154,7 +163,11 @@ class _Maker:
         self, number: str, dated: dict[str, Any], place: dict[str, Any], share: float, visited: bool
     ) -> None:
         codes = self.random.sample(self.codes, 2)
-        themed = {"theme_code": codes[0], "theme_code_2": self.random.choice([codes[1], None]), "theme_id": None}
+        themed: dict[str, Any] = {
+            "theme_code": codes[0],
+            "theme_code_2": self.random.choice([codes[1], None]),
+            "theme_id": None,
+        }
         if share < _SHARE[0]:
             self.tables["findings"].append(
                 Finding(**dated, **place, **themed, finding_id=f"find_{number}", text=self._say(),
@@ -162,21 +175,22 @@ class _Maker:
             )  # fmt: skip
         elif share < _SHARE[0] + _SHARE[1]:
             outcome = self.random.choice(list(Outcome)) if visited else None
+            kinds = (RecommendationKind.ACTION, RecommendationKind.AREA_FOR_IMPROVEMENT)
             self.tables["recommendations"].append(
                 Recommendation(**dated, **place, **themed, recommendation_id=f"rec_{number}", text=self._say(),
-                               kind="area_for_improvement" if visited else "action", outcome=outcome)
+                               kind=kinds[visited], outcome=outcome)
             )  # fmt: skip
         else:
             measure = f"measure {self.random.randint(1, 40)}"
             self.tables["metrics"].append(
                 Metric(**dated, **place, metric_id=f"metric_{number}", quote=self._say(), measure=measure,
-                       value=self.random.randint(1, 99), unit="percent")
+                       value=self.random.randint(1, 99), unit=Unit.PERCENT)
             )  # fmt: skip
 
     def _make_themes(self) -> None:
-        items = [("finding", f.finding_id) for f in self.tables["findings"] if isinstance(f, Finding)]
+        items = [(ItemType.FINDING, f.finding_id) for f in self.tables["findings"] if isinstance(f, Finding)]
         items += [
-            ("recommendation", r.recommendation_id)
+            (ItemType.RECOMMENDATION, r.recommendation_id)
             for r in self.tables["recommendations"]
             if isinstance(r, Recommendation)
         ]
@@ -195,9 +209,9 @@ class _Maker:
         demands = [r for r in self.tables["recommendations"] if isinstance(r, Recommendation)]
         for number, (asked, later) in enumerate(zip(demands[:10_000], demands[5_000:], strict=False)):
             self.tables["threads"].append(
-                Thread(thread_id=f"thread_{number}", council_code=asked.council_code or "", relation="repeats",
-                       from_id=asked.recommendation_id, from_type="recommendation", to_id=later.recommendation_id,
-                       to_type="recommendation", score=0.8, days=900)
+                Thread(thread_id=f"thread_{number}", council_code=asked.council_code or "", relation=Relation.REPEATS,
+                       from_id=asked.recommendation_id, from_type=ItemType.RECOMMENDATION,
+                       to_id=later.recommendation_id, to_type=ItemType.RECOMMENDATION, score=0.8, days=900)
             )  # fmt: skip
 
 

@@ -177,8 +177,8 @@ def _follow(
         last_year=reports.years[-1],
         reports=sum(map(len, named.values())),
         of_reports=sum(reports.many),
-        points_a_year=slope and slope.points_a_year,
-        p_value=slope and slope.p_value,
+        points_a_year=slope.points_a_year if slope else None,
+        p_value=slope.p_value if slope else None,
         direction=TrendDirection.LEVEL if slope else TrendDirection.TOO_FEW,
     )
 
@@ -195,7 +195,7 @@ def _correct(trends: Sequence[ThemeTrend]) -> tuple[ThemeTrend, ...]:
             rises = (trends[n].points_a_year or 0) > 0
             moves = TrendDirection.RISING if rises else TrendDirection.FALLING
             update = {"q_value": q, "direction": moves if q < SURE else TrendDirection.LEVEL}
-            corrected[n] = trends[n].model_copy(update=update)
+            corrected[n] = trends[n].replace(**update)
     return tuple(corrected)
 
 

@@ -63,6 +63,6 @@ def test_document(name: str, kind: str, suffix: str, body: str, tmp_path: Path) 
     rows = []
     for part in split_parts(reading):
         found = identify(part, reading, file.name, "0" * 64)
-        document = found.document.model_copy(update={"doc_type": DocType(kind)})
+        document = found.document.replace(doc_type=DocType(kind))
         rows += extract_recommendations(Paper(document, found.visit, part, tuple(sentences(part))))
     assert sorted((row.kind.value, _plain(row.text)) for row in rows) == _expected(body)

@@ -13,7 +13,7 @@ from pipeline.publish.check import BrokenDataset, check_tables, find_faults
 
 def change(made: Any, table: str, number: int = 0, **update: Any) -> dict[str, Any]:
     rows = list(made.tables[table])
-    rows[number] = rows[number].model_copy(update=update)
+    rows[number] = rows[number].replace(**update)
     return {**made.tables, table: rows}
 
 

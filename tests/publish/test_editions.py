@@ -22,12 +22,11 @@ def editions(tmp_path: Path, made) -> Path:
         tables = dict(made.tables)
         (run,) = tables["runs"][-1:]
         tables["runs"] = [
-            run.model_copy(update={"run_id": f"run_{n}", "finished": run.finished.replace(year=2030 - n)})
-            for n in range(number + 1)
+            run.replace(run_id=f"run_{n}", finished=run.finished.replace(year=2030 - n)) for n in range(number + 1)
         ]
         if number == 1:
             first, *others = tables["findings"]
-            tables["findings"] = [first.model_copy(update={"confidence": 0.125}), *others]
+            tables["findings"] = [first.replace(confidence=0.125), *others]
             tables["metrics"] = tables["metrics"][1:]
         publish(tables, made.texts, out)
     return out

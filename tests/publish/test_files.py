@@ -174,7 +174,7 @@ def test_formulas_are_guarded(text: str) -> None:
 
 def test_plain_words_and_negative_numbers_are_not_guarded(tmp_path: Path, made: Any) -> None:
     assert guard_formula("A = B") == "A = B"
-    metric = made.tables["metrics"][0].model_copy(update={"value": -5.0})
+    metric = made.tables["metrics"][0].replace(value=-5.0)
     from pipeline.publish.files import write_csv
 
     write_csv(make_table(RECORDS["metrics"], [metric]), tmp_path / "m.csv")
@@ -223,7 +223,7 @@ def test_runs_are_read_back(made: Any, out: Path, tmp_path: Path) -> None:
 
 
 def test_times_without_zone_are_utc(made: Any) -> None:
-    run = made.tables["runs"][0].model_copy(update={"started": dt.datetime(2026, 1, 5, 9)})
+    run = made.tables["runs"][0].replace(started=dt.datetime(2026, 1, 5, 9))
     assert make_table(RECORDS["runs"], [run]).to_pylist()[0]["started"] == dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 

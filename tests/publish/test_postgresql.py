@@ -104,7 +104,7 @@ def change(made: Any) -> dict[str, Any]:
     """The dataset after another run: a sentence is read anew, a document's metrics are gone, a problem is solved."""
     tables = dict(made.tables)
     first, *rest = tables["findings"]
-    tables["findings"] = [first.model_copy(update={"section": "Anew\0", "cohorts": ("carers",)}), *rest]
+    tables["findings"] = [first.replace(section="Anew\0", cohorts=("carers",)), *rest]
     tables["metrics"] = list(tables["metrics"])[1:]
     tables["problems"] = list(tables["problems"])[1:]
     tables["visits"] = list(reversed(tables["visits"]))

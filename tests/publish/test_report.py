@@ -183,7 +183,7 @@ def test_where_no_overall_grade_is_given_that_of_leaders_stands_for_the_visit(ma
     newest = "visit_01"
     renamed = {"overall_effectiveness": "leaders"}
     judgements = [
-        j.model_copy(update={"area": Area(renamed.get(j.area, j.area))}) if j.visit_id == newest else j
+        j.replace(area=Area(renamed.get(j.area, j.area))) if j.visit_id == newest else j
         for j in made.tables["judgements"]
     ]
     publish({**made.tables, "judgements": judgements}, made.texts, tmp_path / "out")
@@ -250,7 +250,7 @@ def test_problems_stand_on_the_first_page(pages: Pages, out: Path) -> None:
 
 def test_what_the_last_run_added_stands_on_the_first_page(made: Any, tmp_path: Path) -> None:
     added = {"added": [made.tables["documents"][0].file_sha256]}
-    runs = [made.tables["runs"][0].model_copy(update={"parameters": json.dumps(added)})]
+    runs = [made.tables["runs"][0].replace(parameters=json.dumps(added))]
     publish({**made.tables, "runs": runs}, made.texts, tmp_path / "out")
     page = BeautifulSoup((tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8"), "lxml")
     section = page.find(attrs={"aria-labelledby": "added"})
@@ -279,8 +279,8 @@ def test_examples_come_from_different_councils(pages: Pages) -> None:
 
 
 def test_a_document_without_council_stands_under_its_visit(made: Any, tmp_path: Path) -> None:
-    documents = [d.model_copy(update={"council": None}) for d in made.tables["documents"]]
-    documents[1] = documents[1].model_copy(update={"council": "Elsewhere"})
+    documents = [d.replace(council=None) for d in made.tables["documents"]]
+    documents[1] = documents[1].replace(council="Elsewhere")
     publish({**made.tables, "documents": documents}, made.texts, tmp_path / "out")
     names = {p.stem for p in (tmp_path / "out" / "report" / "councils").iterdir()}
     assert names == {"index", "northmoor", "eastvale-fenwick", "no-council-named"}

@@ -90,7 +90,7 @@ def test_a_file_that_lies_beside_the_dataset_is_linked_at_its_page(made: Any, tm
 
 
 def test_only_web_addresses_are_linked(made: Any, tmp_path: Path) -> None:
-    documents = [d.model_copy(update={"source_url": "javascript:alert(1)"}) for d in made.tables["documents"]]
+    documents = [d.replace(source_url="javascript:alert(1)") for d in made.tables["documents"]]
     write_workbook(sort_rows({**made.tables, "documents": documents}), tmp_path / "b.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["documents"]
     assert {row["title"].hyperlink.target.split("/")[0] for row in read_sheet(sheet)} == {"text"}
@@ -173,7 +173,7 @@ def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None
 
 
 def test_a_text_too_long_for_a_cell_says_so(made: Any, tmp_path: Path) -> None:
-    problem = made.tables["problems"][0].model_copy(update={"message": "x" * 40_000})
+    problem = made.tables["problems"][0].replace(message="x" * 40_000)
     write_workbook(sort_rows({**made.tables, "problems": [problem]}), tmp_path / "b.xlsx")
     row = read_sheet(openpyxl.load_workbook(tmp_path / "b.xlsx")["problems"])[0]
     assert row["message"].value.endswith("(cut here: the Parquet file has all of it)")

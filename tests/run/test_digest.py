@@ -36,7 +36,7 @@ def old(tmp_path):
 
 
 def later() -> dict[str, list[Document | Recommendation | Theme]]:
-    known = asked(1, 2020, "adoption").model_copy(update={"outcome": "repeated"})
+    known = asked(1, 2020, "adoption").replace(outcome="repeated")
     return {
         "documents": [document(1), document(2)],
         "recommendations": [known, asked(2, 2022, "adoption")],

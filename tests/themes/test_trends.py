@@ -121,5 +121,5 @@ def test_what_rises_is_said_to_rise_and_what_does_not_is_not():
 
 
 def test_papers_without_a_visit_do_not_count():
-    paper = asked(9, 2020, "adoption").model_copy(update={"visit_id": None})
+    paper = asked(9, 2020, "adoption").replace(visit_id=None)
     assert not follow_themes([document(9)], [], [paper], {}).counts

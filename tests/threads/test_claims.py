@@ -91,9 +91,9 @@ def test_order_does_not_matter():
 
 
 def test_a_self_assessment_without_a_day_counts_from_the_meeting_of_its_pack():
-    own = [find("own", "strength").model_copy(update={"date": None})]
+    own = [find("own", "strength").replace(date=None)]
     theirs = [find("new", "weakness", "next")]
     assert compare_claims(DOCUMENTS, VISITS, [*own, *theirs]) == ()
-    agenda = document("agenda", DocType.AGENDA).model_copy(update={"file_sha256": "own", "meeting_date": SAID})
+    agenda = document("agenda", DocType.AGENDA).replace(file_sha256="own", meeting_date=SAID)
     (row,) = compare_claims([*DOCUMENTS, agenda], VISITS, [*own, *theirs])
     assert (row.visit_id, row.days) == ("next", (NEXT - SAID).days)

@@ -129,9 +129,7 @@ def test_a_sentence_that_only_restates_the_demand_is_a_quote_and_no_report(wolds
 
 def test_nothing_is_linked_to_a_paper_from_before(wolds):
     documents, visits, recommendations, findings, vectors = wolds
-    early = [
-        r.model_copy(update={"date": dt.date(2018, 1, 1)}) if r.document_id == "plan" else r for r in recommendations
-    ]
+    early = [r.replace(date=dt.date(2018, 1, 1)) if r.document_id == "plan" else r for r in recommendations]
     made = link_threads(documents, visits, early, findings, vectors)
     assert not [t for t in made.threads if t.to_id in ("a1", "q1") and t.from_id == "r1"]
 
@@ -145,8 +143,8 @@ def test_an_action_answers_the_demand_it_is_about(wolds):
 
 def test_a_paper_without_a_date_takes_that_of_its_pack(wolds):
     documents, visits, recommendations, findings, vectors = wolds
-    undated = [r.model_copy(update={"date": None}) if r.document_id == "plan" else r for r in recommendations]
-    agenda = document("agenda", DocType.AGENDA).model_copy(update={"file_sha256": "plan", "meeting_date": PAPER})
+    undated = [r.replace(date=None) if r.document_id == "plan" else r for r in recommendations]
+    agenda = document("agenda", DocType.AGENDA).replace(file_sha256="plan", meeting_date=PAPER)
     without = link_threads(documents, visits, undated, findings, vectors)
     assert not [t for t in without.threads if t.to_id == "a1"]
     made = link_threads([*documents, agenda], visits, undated, findings, vectors)

@@ -20,10 +20,8 @@ def grow(tmp_path):
         documents = made.tables["documents"][:count]
         ids = {d.document_id for d in documents}
         tables = dict.fromkeys(made.tables, ()) | {"runs": made.tables["runs"], "documents": documents}
-        tables["visits"] = [v.model_copy(update={"previous_visit_id": None}) for v in made.tables["visits"]]
-        tables["findings"] = [
-            f.model_copy(update={"theme_id": None}) for f in made.tables["findings"] if f.document_id in ids
-        ]
+        tables["visits"] = [v.replace(previous_visit_id=None) for v in made.tables["visits"]]
+        tables["findings"] = [f.replace(theme_id=None) for f in made.tables["findings"] if f.document_id in ids]
         publish(tables, {i: made.texts[i] for i in ids}, tmp_path / "out")
         return tmp_path / "out"
 
