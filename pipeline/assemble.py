@@ -25,7 +25,7 @@ from pipeline.themes.describing import describe_themes
 from pipeline.themes.standing import correct_themes
 from pipeline.themes.state import ThemeState
 from pipeline.themes.trends import follow_themes
-from pipeline.threads import compare_claims, link_threads
+from pipeline.threads import KeptThreads, compare_claims, link_threads
 
 _FIRST = dt.date.min
 
@@ -46,8 +46,12 @@ def assemble(
     problems: Sequence[Problem],
     previous: ThemeState | None,
     corrections: Sequence[CorrectionLine] = (),
+    kept: KeptThreads | None = None,
 ) -> Dataset:
-    """The dataset of these files with people's corrections. The order of `results` does not matter."""
+    """The dataset of these files with people's corrections. The order of `results` does not matter.
+
+    Threads of councils about which nothing is new are taken from `kept`.
+    """
     results = sorted(results, key=lambda r: (r.file_sha256 or "", r.file_name))
     documents = [d for r in results for d in r.documents]
     visits = order_visits(v for r in results for v in r.visits)
@@ -57,14 +61,13 @@ def assemble(
 
     log = CorrectionLog(corrections)
     coded = relabel([*recommendations, *findings], log)
+    by_item = dict(zip(map(_item_id, coded), vectors, strict=True))
+    linked = (kept.link if kept else link_threads)(documents, visits, *_divide(coded), by_item)
     clustering = cluster_themes([ThemeInput.of(row) for row in coded], vectors, previous)
     standing = correct_themes(clustering, log)
     described = describe_themes(clustering, standing)
     items = [r.replace(theme_id=described.theme_of.get(_item_id(r))) for r in coded]
-    recommendations = [row for row in items if isinstance(row, Recommendation)]
-    findings = [row for row in items if isinstance(row, Finding)]
-    by_item = dict(zip(map(_item_id, items), vectors, strict=True))
-    linked = link_threads(documents, visits, recommendations, findings, by_item)
+    recommendations, findings = _divide(items)
     trends = follow_themes(documents, visits, items, standing.members)
 
     tables: dict[str, tuple[Record, ...]] = {
@@ -144,6 +147,11 @@ def _stack(results: Sequence[FileResult]) -> Vectors:
     second = [r.vectors[len(r.recommendations) :] for r in results]
     empty = np.zeros((0, DIMENSIONS), dtype=np.float32)
     return np.concatenate([empty, *first, *second])
+
+
+def _divide(items: Iterable[Recommendation | Finding]) -> tuple[list[Recommendation], list[Finding]]:
+    rows = list(items)
+    return [r for r in rows if isinstance(r, Recommendation)], [r for r in rows if isinstance(r, Finding)]
 
 
 def _item_id(row: Recommendation | Finding) -> str:

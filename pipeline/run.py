@@ -17,7 +17,7 @@ from pipeline.errors import OutputFault
 from pipeline.garbage import set_aside
 from pipeline.ids import make_id
 from pipeline.places import STATE
-from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
+from pipeline.plan import CACHE, Plan, PlannedFile, store_of, threads_of, write_manifest
 from pipeline.progress import listener
 from pipeline.publish import publish
 from pipeline.publish.check import find_faults
@@ -90,7 +90,9 @@ def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     out = plan.options.out
     corrections = out / CORRECTIONS
     documents = sum(len(r.documents) for r in results)
-    dataset = assemble(results, problems, load_state(out / STATE / "themes"), read_corrections(corrections))
+    dataset = assemble(
+        results, problems, load_state(out / STATE / "themes"), read_corrections(corrections), threads_of(out)
+    )
     results.clear()  # most of the rows were made anew
     listener().step("publish")
     duplicates = sum(p.error == DUPLICATE for p in plan.problems)

@@ -40,9 +40,10 @@ WHOLE_STEPS = {
         "cluster_themes", "correct_themes", "describe_themes", "link_threads", "follow_themes", "compare_claims",
     ),
     "pipeline.publish": (
-        "sort_rows", "make_tables", "write_parquet", "write_csv", "write_database", "write_texts", "write_workbook",
+        "sort_rows", "make_table", "write_parquet", "write_csv", "write_texts", "write_workbook",
         "write_vectors", "write_report",
     ),
+    "pipeline.publish.database": ("Database.add",),
 }  # fmt: skip
 
 

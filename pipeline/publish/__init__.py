@@ -10,10 +10,11 @@ from pipeline.forks import run_beside
 from pipeline.places import STATE
 from pipeline.publish.check import check_tables
 from pipeline.publish.citation import write_citation
-from pipeline.publish.database import write_database
+from pipeline.publish.columns import RECORDS
+from pipeline.publish.database import new_database
 from pipeline.publish.datapackage import write_datapackage
 from pipeline.publish.files import link_file, write_csv, write_parquet, write_texts
-from pipeline.publish.frames import make_tables, sort_rows
+from pipeline.publish.frames import make_table, sort_rows
 from pipeline.publish.provenance import write_provenance
 from pipeline.publish.replace import check_writable, recover, replace_whole
 from pipeline.publish.report import write_report
@@ -34,28 +35,25 @@ def write_dataset(
 ) -> None:
     """Write every published file into the empty folder. See `publish`; `sources` are addresses from `report/`."""
     rows = sort_rows(tables)
-
-    def write_tables() -> None:
-        arrow = make_tables(rows)
-        dataset, sheets = folder / "dataset", folder / "csv"
-        dataset.mkdir()
-        sheets.mkdir()
-        for name, table in arrow.items():
+    dataset, sheets = folder / "dataset", folder / "csv"
+    dataset.mkdir()
+    sheets.mkdir()
+    with new_database(folder / "goldenthread.duckdb") as database:
+        for name, record in RECORDS.items():
+            table = make_table(record, rows[name])
             write_parquet(table, dataset / f"{name}.parquet")
             write_csv(table, sheets / f"{name}.csv")
-        write_datapackage(rows, dataset, ".parquet")
-        write_datapackage(rows, sheets, ".csv")
-        write_citation(rows, folder / "CITATION.cff")
-        write_provenance(rows, folder)
-        write_database(arrow, folder / "goldenthread.duckdb")
-        write_texts(texts, folder / "text")
-        write_vectors(vectors or {}, folder / "vectors.parquet")
-
-    def write_for_reading() -> None:
-        write_tables()
-        write_report(rows, folder / "report", sources)
-
-    run_beside(write_for_reading, lambda: write_workbook(rows, folder / "goldenthread.xlsx", sources))
+            database.add(record, table)
+    write_datapackage(rows, dataset, ".parquet")
+    write_datapackage(rows, sheets, ".csv")
+    write_citation(rows, folder / "CITATION.cff")
+    write_provenance(rows, folder)
+    write_texts(texts, folder / "text")
+    write_vectors(vectors or {}, folder / "vectors.parquet")
+    run_beside(
+        lambda: write_report(rows, folder / "report", sources),
+        lambda: write_workbook(dataset, folder / "goldenthread.xlsx", sources),
+    )
 
 
 def publish(

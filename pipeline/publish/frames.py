@@ -57,8 +57,16 @@ def make_schema(columns: Sequence[Column]) -> pa.Schema:
 def make_table(record: type[Record], rows: Sequence[Record]) -> pa.Table:
     """The rows as an Arrow table: dates as date32, enums as text, lists as lists; an empty one keeps its schema."""
     columns = list_columns(record)
-    cells = {c.name: [make_cell(getattr(row, c.name)) for row in rows] for c in columns}
-    return pa.Table.from_pydict(cells, schema=make_schema(columns))
+    schema = make_schema(columns)
+    cells = [_make_column([getattr(row, c.name) for row in rows], schema.field(c.name).type) for c in columns]
+    return pa.Table.from_arrays(cells, schema=schema)
+
+
+def _make_column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # a lone surrogate
+        return pa.array([make_cell(v) for v in values], kind)
 
 
 def make_tables(tables: Mapping[str, Sequence[Record]]) -> dict[str, pa.Table]:

@@ -15,13 +15,13 @@ from pipeline.embed import DIMENSIONS, Vectors
 def write_vectors(vectors: Mapping[str, Vectors], path: Path) -> None:
     """Write unit vectors by item id as one Parquet file: `item_id`, and `vector` in half precision.
 
-    Half precision moves a cosine by less than 0.001 and halves the file.
+    Half precision moves a cosine by less than 0.001 and halves the file; the numbers do not compress further.
     """
     ids = sorted(vectors)
     flat = np.concatenate([np.zeros(0, np.float16), *(vectors[i].astype(np.float16) for i in ids)])
     column = pa.FixedSizeListArray.from_arrays(pa.array(flat, type=pa.float16()), DIMENSIONS)
     table = pa.table({"item_id": pa.array(ids, type=pa.string()), "vector": column})
-    pq.write_table(table, path, compression="zstd", use_dictionary=False)
+    pq.write_table(table, path, compression="none", use_dictionary=False)
 
 
 def read_vectors(path: Path) -> tuple[list[str], Vectors]:

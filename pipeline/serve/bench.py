@@ -26,10 +26,11 @@ import numpy as np
 
 from pipeline.embed import DIMENSIONS, load_embedder
 from pipeline.identify.councils import load_councils
-from pipeline.publish.database import write_database
+from pipeline.publish.columns import RECORDS
+from pipeline.publish.database import new_database
 from pipeline.publish.datapackage import write_datapackage
 from pipeline.publish.files import write_parquet
-from pipeline.publish.frames import make_tables, sort_rows
+from pipeline.publish.frames import make_table, sort_rows
 from pipeline.publish.labels import read_theme_names
 from pipeline.publish.report import write_report
 from pipeline.publish.vectors import write_vectors
@@ -217,16 +218,17 @@ class _Maker:
 
 def _write_dataset(tables: dict[str, list[Record]], out: Path) -> None:
     """What the server reads; the workbook and the CSV files are not timed here."""
-    arrow = make_tables(tables)
     for folder in ("dataset", "csv", "text"):
         (out / folder).mkdir(parents=True)
     for document in tables["documents"]:
         assert isinstance(document, Document)
         (out / "text" / f"{document.document_id}.txt").write_text("A sentence. " * 4_500, encoding="utf-8")
-    for name, table in arrow.items():
-        write_parquet(table, out / "dataset" / f"{name}.parquet")
+    with new_database(out / "goldenthread.duckdb") as database:
+        for name, record in RECORDS.items():
+            table = make_table(record, tables[name])
+            write_parquet(table, out / "dataset" / f"{name}.parquet")
+            database.add(record, table)
     write_datapackage(tables, out / "dataset", ".parquet")
-    write_database(arrow, out / "goldenthread.duckdb")
     ids = [i.finding_id for i in tables["findings"] if isinstance(i, Finding)]
     ids += [i.recommendation_id for i in tables["recommendations"] if isinstance(i, Recommendation)]
     made = np.random.default_rng(7).standard_normal((len(ids), DIMENSIONS)).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,8 +81,12 @@ def link_threads(
     for sources, targets in _pair_papers(desk, docs, items):
         for row in _follow(desk, sources, targets):
             threads.setdefault(row.thread_id, row)
-    ordered = sorted(threads.values(), key=lambda t: (t.council_code, t.from_id, -t.score, t.to_id, t.relation))
-    return Threads(tuple(ordered), dict(sorted(outcomes.items())))
+    return Threads(sort_threads(threads.values()), dict(sorted(outcomes.items())))
+
+
+def sort_threads(threads: Iterable[Thread]) -> tuple[Thread, ...]:
+    """The threads by council and source, the surest first."""
+    return tuple(sorted(threads, key=lambda t: (t.council_code, t.from_id, -t.score, t.to_id, t.relation)))
 
 
 def item_id(row: Item) -> str:

@@ -14,16 +14,27 @@ import pytest
 
 from pipeline.publish import workbook
 from pipeline.publish.columns import RECORDS, list_columns
-from pipeline.publish.frames import sort_rows
+from pipeline.publish.files import write_parquet
+from pipeline.publish.frames import make_tables, sort_rows
 from pipeline.publish.workbook import write_workbook
+from pipeline.publish.workbook.sheets import LEFT_OUT
 
+SHEETS = {name: record for name, record in RECORDS.items() if name not in LEFT_OUT}
 NASTY_FORMULA = '=HYPERLINK("http://example.test";"click") is what the clerk typed.'
+
+
+def write(tables: Any, path: Path, sources: Any = None) -> None:
+    dataset = path.with_name("dataset")
+    dataset.mkdir()
+    for name, table in make_tables(sort_rows(tables)).items():
+        write_parquet(table, dataset / f"{name}.parquet")
+    write_workbook(dataset, path, sources)
 
 
 @pytest.fixture(scope="module")
 def book(made: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("workbook") / "goldenthread.xlsx"
-    write_workbook(sort_rows(made.tables), path)
+    write(made.tables, path)
     return openpyxl.load_workbook(path)
 
 
@@ -34,8 +45,8 @@ def read_sheet(sheet: Any) -> list[dict[str, Any]]:
 
 
 def test_a_sheet_for_each_table_with_all_columns(book: Any, made: Any) -> None:
-    assert book.sheetnames == ["About", "council_themes", *RECORDS, "dictionary"]
-    for name, record in RECORDS.items():
+    assert book.sheetnames == ["About", "council_themes", *SHEETS, "dictionary"]
+    for name, record in SHEETS.items():
         sheet = book[name]
         header = [cell.value for cell in sheet[1]]
         assert {c.name for c in list_columns(record)} <= set(header)
@@ -81,7 +92,7 @@ def test_documents_link_to_their_source(book: Any) -> None:
 
 def test_a_file_that_lies_beside_the_dataset_is_linked_at_its_page(made: Any, tmp_path: Path) -> None:
     sources = {d.file_sha256: "../../letters/a%20letter.pdf" for d in made.tables["documents"] if not d.source_url}
-    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx", sources)
+    write(made.tables, tmp_path / "b.xlsx", sources)
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     links = {r["document_id"].value: r["document"].hyperlink for r in read_sheet(book["recommendations"])}
     assert links["doc_00"].target == "../letters/a%20letter.pdf#page=3"
@@ -91,7 +102,7 @@ def test_a_file_that_lies_beside_the_dataset_is_linked_at_its_page(made: Any, tm
 
 def test_only_web_addresses_are_linked(made: Any, tmp_path: Path) -> None:
     documents = [d.replace(source_url="javascript:alert(1)") for d in made.tables["documents"]]
-    write_workbook(sort_rows({**made.tables, "documents": documents}), tmp_path / "b.xlsx")
+    write({**made.tables, "documents": documents}, tmp_path / "b.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["documents"]
     assert {row["title"].hyperlink.target.split("/")[0] for row in read_sheet(sheet)} == {"text"}
 
@@ -127,7 +138,7 @@ def test_a_table_that_is_too_long_goes_on_in_another_sheet(
     made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbook, "MAX_ROWS", 11)
-    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    write(made.tables, tmp_path / "b.xlsx")
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     parts = [n for n in book.sheetnames if n.startswith("findings")]
     assert parts == ["findings", "findings_2", "findings_3"]
@@ -139,7 +150,7 @@ def test_a_table_that_is_too_long_goes_on_in_another_sheet(
 
 def test_where_links_end_the_front_sheet_says_so(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "MAX_LINKS", 20)
-    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    write(made.tables, tmp_path / "b.xlsx")
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     linked = [row["document"].hyperlink is not None for row in read_sheet(book["findings"])]
     assert linked == [True] * 20 + [False] * 8
@@ -150,7 +161,7 @@ def test_where_links_end_the_front_sheet_says_so(made: Any, tmp_path: Path, monk
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None:
-    write_workbook(sort_rows(made.tables), tmp_path / "b.xlsx")
+    write(made.tables, tmp_path / "b.xlsx")
     command = [
         "soffice",
         "--headless",
@@ -162,7 +173,7 @@ def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None
         str(tmp_path / "b.xlsx"),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=600)
-    for name, record in RECORDS.items():
+    for name, record in SHEETS.items():
         with (tmp_path / f"b-{name}.csv").open(encoding="utf-8", newline="") as f:
             rows = list(csv.DictReader(f))
         assert len(rows) == len(made.tables[name]), name
@@ -174,12 +185,20 @@ def test_libreoffice_reads_it_without_a_fault(made: Any, tmp_path: Path) -> None
 
 def test_a_text_too_long_for_a_cell_says_so(made: Any, tmp_path: Path) -> None:
     problem = made.tables["problems"][0].replace(message="x" * 40_000)
-    write_workbook(sort_rows({**made.tables, "problems": [problem]}), tmp_path / "b.xlsx")
+    write({**made.tables, "problems": [problem]}, tmp_path / "b.xlsx")
     row = read_sheet(openpyxl.load_workbook(tmp_path / "b.xlsx")["problems"])[0]
     assert row["message"].value.endswith("(cut here: the Parquet file has all of it)")
 
 
 def test_the_dictionary_explains_every_column(book: Any) -> None:
     told = {(row["table"].value, row["column"].value) for row in read_sheet(book["dictionary"])}
-    for name in RECORDS:
+    for name in SHEETS:
         assert {(name, cell.value) for cell in book[name][1]} <= told
+
+
+def test_what_has_no_sheet_is_told_of_on_the_front_sheet(book: Any) -> None:
+    told = {row[0].value: row for row in book["About"].iter_rows()}
+    assert not LEFT_OUT & set(book.sheetnames)
+    for name in LEFT_OUT:
+        assert f"csv/{name}.csv has it" in told[name][2].value
+        assert told[name][0].hyperlink is None

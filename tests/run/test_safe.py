@@ -138,7 +138,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     then published again by runs that nobody kills, and must be the same to the byte."""
     monkeypatch.setattr(os, "sync", lambda: None)
     # which files the two make does not matter here, only that there are some
-    monkeypatch.setattr(publish_module, "write_workbook", lambda rows, path, sources: path.write_text(str(len(rows))))
+    monkeypatch.setattr(publish_module, "write_workbook", lambda dataset, path, sources: path.write_text(dataset.name))
     monkeypatch.setattr(
         publish_module, "write_report", lambda rows, folder, sources: (folder.mkdir(), (folder / "index.html").touch())
     )

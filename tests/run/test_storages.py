@@ -35,7 +35,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A bucket of the test's own, and a home of its own for what is made on this machine."""
     monkeypatch.setattr(os, "sync", lambda: None)
     # which files the two make does not matter here, only that there are some
-    monkeypatch.setattr(publish_module, "write_workbook", lambda rows, path, sources: path.write_text(str(len(rows))))
+    monkeypatch.setattr(publish_module, "write_workbook", lambda dataset, path, sources: path.write_text(dataset.name))
     monkeypatch.setattr(
         publish_module, "write_report", lambda rows, folder, sources: (folder.mkdir(), (folder / "index.html").touch())
     )

@@ -30,6 +30,9 @@ _FIRST: dict[str, tuple[str, ...]] = {
     "claims": ("council", "theme", "verdict", "days", "document"),
     "problems": ("severity", "file_name", "message", "stage", "error"),
 }  # fmt: skip
+LEFT_OUT = frozenset({"theme_counts"})
+"""Tables without a sheet: a row for each theme, part of the whole and year is for programs. What people ask of it
+stands in the sheets council_themes, theme_trends and theme_recurrence."""
 ADDED: dict[str, str] = {
     "council": "Added here from documents: the local authority.",
     "document": "Added here from documents: the title, linked to the source.",

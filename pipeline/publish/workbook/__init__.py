@@ -1,0 +1,106 @@
+"""Published tables → one Excel workbook: what it is, a sheet for each table, councils by themes, and the data
+dictionary.
+
+It is written from the Parquet files, a few thousand rows at a time, so that its size costs no memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.publish.columns import RECORDS, list_columns
+from pipeline.publish.workbook.cells import MAX_TEXT, Book, fit_row, set_print
+from pipeline.publish.workbook.front import write_about, write_dictionary, write_pivot
+from pipeline.publish.workbook.lookup import Concerns, Lookup, Row, iterate_rows
+from pipeline.publish.workbook.sheets import LEFT_OUT, Sheet, plan_sheet
+
+MAX_ROWS = 1_048_576
+MAX_LINKS = 65_000  # Excel's sheets end at 65,530
+
+
+def write_workbook(dataset: Path, path: Path, sources: Mapping[str, str] | None = None) -> None:
+    """Write the workbook of the Parquet files in the folder `dataset`. `sources` are the addresses of files by SHA-256,
+    from a folder beside the workbook (the report's). Raises OSError where the disk refuses.
+    """
+    lookup = Lookup.read(dataset)
+    concerns = Concerns(lookup)
+    book = Book(path, lookup.run.finished if lookup.run else dt.datetime(2000, 1, 1))
+    about = book.book.add_worksheet("About")
+    pivot = book.book.add_worksheet("council_themes")
+    listed = [
+        ("council_themes", len(lookup.councils), "Councils by themes: weaknesses, mixed findings and recommendations.")
+    ]
+    left_out = []
+    for name, record in RECORDS.items():
+        rows = pq.read_metadata(dataset / f"{name}.parquet").num_rows
+        if name in LEFT_OUT:
+            left_out.append((name, rows, f"{record.about} Too long to be read here: csv/{name}.csv has it."))
+            continue
+        sheets = _Table(book, lookup, sources or {}, plan_sheet(record), rows)
+        for row in iterate_rows(dataset / f"{name}.parquet"):
+            sheets.write(row)
+            concerns.count(name, row)
+        listed.append((name, rows, record.about + _tell_limits(sheets.plan, rows, sheets.names)))
+    write_dictionary(book, book.book.add_worksheet("dictionary"))
+    write_pivot(book, pivot, lookup, dict(sorted(concerns.counts.items())))
+    listed.append(("dictionary", sum(len(list_columns(r)) for r in RECORDS.values()), "What every column means."))
+    write_about(book, about, lookup.run, listed, left_out)
+    try:
+        book.book.close()
+    except XlsxWriterException as e:
+        raise OSError(str(e)) from e
+
+
+class _Table:
+    """A table as one sheet, or as many as it needs: `names` are those of the sheets."""
+
+    def __init__(self, book: Book, lookup: Lookup, sources: Mapping[str, str], plan: Sheet, rows: int) -> None:
+        self.plan, self.names = plan, list[str]()
+        self._book, self._lookup, self._sources = book, lookup, sources
+        self._left, self._number = rows, 0
+        self._sheet = self._open()
+
+    def _open(self) -> Worksheet:
+        plan, many = self.plan, max(min(self._left, MAX_ROWS - 1), 1)
+        self.names.append(f"{plan.name}_{len(self.names) + 1}" if self.names else plan.name)
+        sheet = self._book.book.add_worksheet(self.names[-1])
+        sheet.freeze_panes(1, 1)
+        set_print(sheet)
+        sheet.repeat_rows(0)
+        for column, (width, title) in enumerate(zip(plan.widths, plan.columns, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, title, self._book.head)
+        sheet.autofilter(0, 0, many, len(plan.columns) - 1)
+        sheet.print_area(0, 0, many, plan.printed - 1)
+        self._left, self._number = self._left - many, 0
+        return sheet
+
+    def write(self, row: Row) -> None:
+        """Write the next row."""
+        if self._number == MAX_ROWS - 1:
+            self._sheet = self._open()
+        self._number += 1
+        plan, book, sheet, number = self.plan, self._book, self._sheet, self._number
+        values = [row[c] if c in row else self._lookup.add(row, c) for c in plan.columns]
+        sheet.set_row(number, fit_row(plan, values))
+        for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):
+            if name == plan.linked and number <= MAX_LINKS:
+                url = self._lookup.link(self._sources, row["document_id"], row.get("page"))
+                url.text = str(value)[:MAX_TEXT]
+                sheet.write_url(number, column, url, book.link)
+            else:
+                book.write(sheet, number, column, value, book.wrap if name in plan.wrapped else None)
+
+
+def _tell_limits(plan: Sheet, rows: int, sheets: Sequence[str]) -> str:
+    """What Excel's limits did to a table, for its reader."""
+    told = f" Goes on in {', '.join(sheets[1:])}: a sheet holds {MAX_ROWS:,} rows." if sheets[1:] else ""
+    if plan.linked and min(rows, MAX_ROWS - 1) > MAX_LINKS:
+        told += f" Links to the source end at row {MAX_LINKS + 1:,} of a sheet: Excel takes no more."
+    return told
