@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.embed import Vectors
 from pipeline.records import (
     CorrectionAction,
+    Document,
     Finding,
+    Judgement,
+    Metric,
     Problem,
     Recommendation,
     Record,
     Visit,
 )
+from pipeline.spool import ItemVectors, Spool
 from pipeline.store import FileResult
 from pipeline.themes.clustering import ThemeInput, cluster_themes
 from pipeline.themes.codebook import load_codebook, publish_codebook
@@ -25,8 +29,9 @@ from pipeline.themes.describing import describe_themes
 from pipeline.themes.standing import correct_themes
 from pipeline.themes.state import ThemeState
 from pipeline.themes.trends import follow_themes
-from pipeline.threads import KeptThreads, compare_claims, link_threads
+from pipeline.threads import KeptThreads, Threads, compare_claims, link_threads
 
+Item = Recommendation | Finding
 _FIRST = dt.date.min
 
 
@@ -36,53 +41,60 @@ class Dataset:
     themes' state for the next run."""
 
     tables: dict[str, tuple[Record, ...]]
-    texts: dict[str, str]
-    vectors: dict[str, Vectors]
+    texts: Mapping[str, str]
+    vectors: Mapping[str, Vectors]
     state: ThemeState
 
 
 def assemble(
     results: Iterable[FileResult],
-    problems: Sequence[Problem],
     previous: ThemeState | None,
     corrections: Sequence[CorrectionLine] = (),
     kept: KeptThreads | None = None,
+    room: Path | None = None,
 ) -> Dataset:
-    """The dataset of these files with people's corrections. The order of `results` does not matter.
+    """The dataset of these files with people's corrections. The order of `results`, of which each is let go before the
+    next is asked for, does not matter.
 
-    Threads of councils about which nothing is new are taken from `kept`.
+    Threads of councils about which nothing is new are taken from `kept`; texts and vectors lie in files in the folder
+    `room`, or in the system's for such files.
     """
-    results = sorted(results, key=lambda r: (r.file_sha256 or "", r.file_name))
-    documents = [d for r in results for d in r.documents]
-    visits = order_visits(v for r in results for v in r.visits)
-    recommendations = [row for r in results for row in r.recommendations]
-    findings = [row for r in results for row in r.findings]
-    vectors = _stack(results)
+    documents: list[Document] = []
+    visited: list[Visit] = []
+    judgements: list[Judgement] = []
+    items: list[Item] = []
+    metrics: list[Metric] = []
+    problems: list[Problem] = []
+    spool = Spool(room)
+    for result in results:
+        documents += result.documents
+        visited += result.visits
+        judgements += result.judgements
+        items += [*result.recommendations, *result.findings]
+        metrics += result.metrics
+        problems += result.problems
+        spool.add(result)
+    visits, vectors = order_visits(visited), spool.read_vectors()
 
     log = CorrectionLog(corrections)
-    coded = relabel([*recommendations, *findings], log)
-    by_item = dict(zip(map(_item_id, coded), vectors, strict=True))
-    linked = (kept.link if kept else link_threads)(documents, visits, *_divide(coded), by_item)
-    clustering = cluster_themes([ThemeInput.of(row) for row in coded], vectors, previous)
+    relabel(items, log)
+    by_item = ItemVectors([_item_id(row) for row in items], vectors)
+    linked = (kept.link if kept else link_threads)(documents, visits, *_divide(items), by_item)
+    clustering = cluster_themes([ThemeInput.of(row) for row in items], vectors, previous)
     standing = correct_themes(clustering, log)
     described = describe_themes(clustering, standing)
-    items = [r.replace(theme_id=described.theme_of.get(_item_id(r))) for r in coded]
+    for n, row in enumerate(items):  # each in its place, so that no row is there twice
+        items[n] = row.replace(theme_id=described.theme_of.get(_item_id(row)), **_tell_outcome(linked, row))
     recommendations, findings = _divide(items)
     trends = follow_themes(documents, visits, items, standing.members)
 
     tables: dict[str, tuple[Record, ...]] = {
         "documents": tuple(documents),
         "visits": visits,
-        "judgements": tuple(row for r in results for row in r.judgements),
+        "judgements": tuple(judgements),
         "findings": tuple(findings),
-        "recommendations": tuple(
-            r.replace(
-                outcome=(found := linked.outcomes.get(r.recommendation_id)) and found.outcome,
-                outcome_visit_id=found and found.visit_id,
-            )
-            for r in recommendations
-        ),
-        "metrics": tuple(row for r in results for row in r.metrics),
+        "recommendations": tuple(recommendations),
+        "metrics": tuple(metrics),
         "themes": described.themes,
         "theme_items": described.theme_items,
         "theme_counts": trends.counts,
@@ -93,10 +105,9 @@ def assemble(
         "threads": linked.threads,
         "claims": compare_claims(documents, visits, findings),
         "corrections": log.records,
-        "problems": _sort_problems([*problems, *(p for r in results for p in r.problems)]),
+        "problems": sort_problems(problems),
     }
-    texts = {k: v for r in results for k, v in r.texts.items()}
-    return Dataset(tables, texts, by_item, clustering.state)
+    return Dataset(tables, spool, by_item, clustering.state)
 
 
 def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:
@@ -121,11 +132,10 @@ def order_visits(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     return tuple(out)
 
 
-def relabel(items: Sequence[Recommendation | Finding], log: CorrectionLog) -> tuple[Recommendation | Finding, ...]:
-    """The items with the codes that people gave them; what came of each such correction is noted in `log`."""
+def relabel(items: list[Item], log: CorrectionLog) -> None:
+    """Give the items the codes that people gave them; what came of each such correction is noted in `log`."""
     row_of = {_item_id(row): n for n, row in enumerate(items)}
     codes = {t.code for t in load_codebook().themes}
-    out = list(items)
     for number, line in log.take(CorrectionAction.RELABEL):
         given = [part.strip() for part in line.to.split(";") if part.strip()]
         unknown = [i for i in line.listed if i not in row_of]
@@ -134,29 +144,27 @@ def relabel(items: Sequence[Recommendation | Finding], log: CorrectionLog) -> tu
             log.note(number, False, f"There is no {wrong}.")
             continue
         first, second = (*given, None)[:2]
-        update = {"theme_code": first, "theme_code_2": second, "theme_confidence": 1.0}
         for item_id in line.listed:
-            out[row_of[item_id]] = out[row_of[item_id]].replace(**update)
+            row = items[row_of[item_id]]
+            items[row_of[item_id]] = row.replace(theme_code=first, theme_code_2=second, theme_confidence=1.0)
         log.note(number, True, f"{len(line.listed)} items coded as {line.to}.")
-    return tuple(out)
 
 
-def _stack(results: Sequence[FileResult]) -> Vectors:
-    """One matrix: the rows of every recommendation, then those of every finding."""
-    first = [r.vectors[: len(r.recommendations)] for r in results]
-    second = [r.vectors[len(r.recommendations) :] for r in results]
-    empty = np.zeros((0, DIMENSIONS), dtype=np.float32)
-    return np.concatenate([empty, *first, *second])
+def _tell_outcome(linked: Threads, row: Item) -> dict[str, Any]:
+    if not isinstance(row, Recommendation):
+        return {}
+    found = linked.outcomes.get(row.recommendation_id)
+    return {"outcome": found and found.outcome, "outcome_visit_id": found and found.visit_id}
 
 
-def _divide(items: Iterable[Recommendation | Finding]) -> tuple[list[Recommendation], list[Finding]]:
-    rows = list(items)
-    return [r for r in rows if isinstance(r, Recommendation)], [r for r in rows if isinstance(r, Finding)]
+def _divide(items: Sequence[Item]) -> tuple[list[Recommendation], list[Finding]]:
+    return [r for r in items if isinstance(r, Recommendation)], [r for r in items if isinstance(r, Finding)]
 
 
-def _item_id(row: Recommendation | Finding) -> str:
+def _item_id(row: Item) -> str:
     return row.recommendation_id if isinstance(row, Recommendation) else row.finding_id
 
 
-def _sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, errors first, then by file."""
     return tuple(sorted(set(problems), key=lambda p: (p.severity, p.file_name, p.stage, p.error, p.message)))

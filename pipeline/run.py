@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePath
 
-from pipeline.assemble import assemble
+from pipeline.assemble import assemble, sort_problems
 from pipeline.collect.folder import DUPLICATE
 from pipeline.digest import compare_runs, save_digest
 from pipeline.errors import OutputFault
@@ -85,23 +85,24 @@ def publish_plan(plan: Plan, started: dt.datetime) -> Summary:
 def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
     listener().step("themes and threads")
     store = store_of(plan.options.out)
-    results = [_set_apart(_load(store.load(f.key), f)) for f in plan.files]
-    problems = _repeat_faults(plan.problems, results)
     out = plan.options.out
     corrections = out / CORRECTIONS
-    documents = sum(len(r.documents) for r in results)
     dataset = assemble(
-        results, problems, load_state(out / STATE / "themes"), read_corrections(corrections), threads_of(out)
+        (_set_apart(_load(store.load(f.key), f)) for f in plan.files),
+        load_state(out / STATE / "themes"),
+        read_corrections(corrections),
+        threads_of(out),
+        out / CACHE,
     )
-    results.clear()  # most of the rows were made anew
     listener().step("publish")
     duplicates = sum(p.error == DUPLICATE for p in plan.problems)
-    failed = sum(isinstance(p, Problem) and p.severity is Severity.ERROR for p in dataset.tables["problems"])
+    problems = _add_planned(plan.problems, dataset.tables["problems"])
+    failed = sum(p.severity is Severity.ERROR for p in problems)
     before = read_runs(out)
     # runs follow each other, also where the clock went back or stood still
     started = max([started, *(max(r.finished, r.started + dt.timedelta(seconds=1)) for r in before)])
-    run = _describe_run(plan, documents, started, len(plan.files) + duplicates, failed)
-    tables = {**dataset.tables, "runs": (*before, run)}
+    run = _describe_run(plan, len(dataset.tables["documents"]), started, len(plan.files) + duplicates, failed)
+    tables: dict[str, Sequence[Record]] = {**dataset.tables, "problems": problems, "runs": (*before, run)}
     news = compare_runs(out, tables)
     sources = {f.sha256: Path(f.path) for f in plan.files if not is_address(f.path)}
 
@@ -147,14 +148,17 @@ def _set_apart(result: FileResult) -> FileResult:
     return FileResult(result.file_name, result.file_sha256, problems=(problem,))
 
 
-def _repeat_faults(problems: Sequence[Problem], results: Sequence[FileResult]) -> tuple[Problem, ...]:
-    """The problems, with the second name of a file that could not be read reported like the first."""
-    faults = {r.file_sha256: r.problems for r in results if r.failed}
-    out: list[Problem] = []
-    for problem in problems:
-        same = faults.get(problem.file_sha256, ()) if problem.error == DUPLICATE else ()
+def _add_planned(planned: Sequence[Problem], found: Sequence[Record]) -> tuple[Problem, ...]:
+    """The problems that were found in files and those of the plan, with the second name of a file that could not be
+    read reported like the first."""
+    known = [p for p in found if isinstance(p, Problem)]
+    failed = {p.file_sha256 for p in known if p.severity is Severity.ERROR}
+    out = [*known]
+    for problem in planned:
+        repeats = problem.error == DUPLICATE and problem.file_sha256 in failed
+        same = [p for p in known if repeats and p.file_sha256 == problem.file_sha256]
         out += [p.replace(file_name=problem.file_name) for p in same] or [problem]
-    return tuple(out)
+    return sort_problems(out)
 
 
 def _describe_run(plan: Plan, documents: int, started: dt.datetime, seen: int, failed: int) -> Run:

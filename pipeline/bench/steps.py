@@ -40,10 +40,9 @@ WHOLE_STEPS = {
         "cluster_themes", "correct_themes", "describe_themes", "link_threads", "follow_themes", "compare_claims",
     ),
     "pipeline.publish": (
-        "sort_rows", "make_table", "write_parquet", "write_csv", "write_texts", "write_workbook",
+        "sort_rows", "write_parquet", "write_csv", "write_database", "write_texts", "write_workbook",
         "write_vectors", "write_report",
     ),
-    "pipeline.publish.database": ("Database.add",),
 }  # fmt: skip
 
 
@@ -92,7 +91,7 @@ def time_whole(results: Sequence[FileResult], watch: Stopwatch) -> None:
         for module, names in WHOLE_STEPS.items():
             stack.enter_context(watch.watching(importlib.import_module(module), names))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        dataset = assemble(results, (), None)
+        dataset = assemble(results, None)
         write_dataset(dataset.tables, dataset.texts, Path(folder), vectors=dataset.vectors)
 
 

@@ -11,10 +11,10 @@ from pipeline.places import STATE
 from pipeline.publish.check import check_tables
 from pipeline.publish.citation import write_citation
 from pipeline.publish.columns import RECORDS
-from pipeline.publish.database import new_database
+from pipeline.publish.database import write_database
 from pipeline.publish.datapackage import write_datapackage
 from pipeline.publish.files import link_file, write_csv, write_parquet, write_texts
-from pipeline.publish.frames import make_table, sort_rows
+from pipeline.publish.frames import sort_rows
 from pipeline.publish.provenance import write_provenance
 from pipeline.publish.replace import check_writable, recover, replace_whole
 from pipeline.publish.report import write_report
@@ -38,22 +38,22 @@ def write_dataset(
     dataset, sheets = folder / "dataset", folder / "csv"
     dataset.mkdir()
     sheets.mkdir()
-    with new_database(folder / "goldenthread.duckdb") as database:
-        for name, record in RECORDS.items():
-            table = make_table(record, rows[name])
-            write_parquet(table, dataset / f"{name}.parquet")
-            write_csv(table, sheets / f"{name}.csv")
-            database.add(record, table)
-    write_datapackage(rows, dataset, ".parquet")
-    write_datapackage(rows, sheets, ".csv")
-    write_citation(rows, folder / "CITATION.cff")
-    write_provenance(rows, folder)
-    write_texts(texts, folder / "text")
-    write_vectors(vectors or {}, folder / "vectors.parquet")
-    run_beside(
-        lambda: write_report(rows, folder / "report", sources),
-        lambda: write_workbook(dataset, folder / "goldenthread.xlsx", sources),
-    )
+    for name, record in RECORDS.items():
+        write_parquet(record, rows[name], dataset / f"{name}.parquet")
+
+    def write_others() -> None:
+        write_database(dataset, folder / "goldenthread.duckdb")
+        for name in RECORDS:
+            write_csv(dataset / f"{name}.parquet", sheets / f"{name}.csv")
+        write_datapackage(rows, dataset, ".parquet")
+        write_datapackage(rows, sheets, ".csv")
+        write_citation(rows, folder / "CITATION.cff")
+        write_provenance(rows, folder)
+        write_texts(texts, folder / "text")
+        write_vectors(vectors or {}, folder / "vectors.parquet")
+        write_report(rows, folder / "report", sources)
+
+    run_beside(write_others, lambda: write_workbook(dataset, folder / "goldenthread.xlsx", sources))
 
 
 def publish(

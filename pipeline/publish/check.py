@@ -55,11 +55,13 @@ def _find_lost_items(tables: Mapping[str, Sequence[Record]], items: Mapping[str,
 
 
 def _find_misquotes(name: str, rows: Sequence[Record], texts: Mapping[str, str]) -> Iterator[str]:
+    read, text = None, ""
     for row in rows:
         if not isinstance(row, Evidence):
             continue
         document_id: str = getattr(row, "document_id")  # noqa: B009
-        text = texts.get(document_id, "")
+        if document_id != read:
+            read, text = document_id, texts.get(document_id, "")
         quote = getattr(row, "text", getattr(row, "quote", None))
         where = f"{name}: {row.char_start}–{row.char_end} of {document_id}"
         if not row.char_start < row.char_end <= len(text):

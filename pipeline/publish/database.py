@@ -1,15 +1,12 @@
-"""Arrow tables → one DuckDB file with keys, comments and views."""
+"""Parquet files → one DuckDB file with keys, comments and views."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
-from pipeline.publish.columns import Column, Kind, list_columns
+from pipeline.publish.columns import RECORDS, Column, Kind, list_columns
 from pipeline.records import Record
 
 _SQL: dict[Kind, str] = {
@@ -120,36 +117,29 @@ def _create_table(record: type[Record]) -> str:
     return f'CREATE TABLE "{record.table}" (' + ", ".join(lines) + ")"
 
 
-class Database:
-    """A DuckDB file in the making."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def add(self, record: type[Record], table: pa.Table) -> None:
-        """Add the table of the record, with its key and comments."""
-        self._connection.execute(_create_table(record))
-        self._connection.register("incoming", table)
-        self._connection.execute(f'INSERT INTO "{record.table}" SELECT * FROM incoming')
-        self._connection.unregister("incoming")
-        self._connection.execute(f'COMMENT ON TABLE "{record.table}" IS {_quote(record.about)}')
-        for column in list_columns(record):
-            self._connection.execute(f'COMMENT ON COLUMN "{record.table}"."{column.name}" IS {_quote(column.about)}')
-
-
-@contextlib.contextmanager
-def new_database(path: Path) -> Iterator[Database]:
-    """A new DuckDB file; `VIEWS` are added when every table is there.
+def write_database(dataset: Path, path: Path) -> None:
+    """Write the Parquet files in the folder `dataset`, with keys and comments, and `VIEWS` into a new DuckDB file.
 
     Raises OSError where the disk refuses.
     """
     try:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            yield Database(connection)
-            for name, (about, query) in VIEWS.items():
-                connection.execute(f'CREATE VIEW "{name}" AS {query}')
-                connection.execute(f'COMMENT ON VIEW "{name}" IS {_quote(about)}')
-            connection.execute("CHECKPOINT")
+        _write(dataset, path)
     except (duckdb.IOException, duckdb.FatalException) as e:
         raise OSError(str(e)) from e
+
+
+def _write(dataset: Path, path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for name, record in RECORDS.items():
+            connection.execute(_create_table(record))
+            connection.execute(
+                f'INSERT INTO "{name}" SELECT * FROM read_parquet(?)', [str(dataset / f"{name}.parquet")]
+            )
+            connection.execute(f'COMMENT ON TABLE "{name}" IS {_quote(record.about)}')
+            for column in list_columns(record):
+                connection.execute(f'COMMENT ON COLUMN "{name}"."{column.name}" IS {_quote(column.about)}')
+        for name, (about, query) in VIEWS.items():
+            connection.execute(f'CREATE VIEW "{name}" AS {query}')
+            connection.execute(f'COMMENT ON VIEW "{name}" IS {_quote(about)}')
+        connection.execute("CHECKPOINT")

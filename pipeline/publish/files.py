@@ -1,27 +1,32 @@
-"""Arrow tables → Parquet and CSV files; texts → text files."""
+"""Records → Parquet files → CSV files; texts → text files."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.publish.frames import clean_text
+from pipeline.publish.columns import list_columns
+from pipeline.publish.frames import clean_text, make_schema, make_table
+from pipeline.records import Record
 
+_GROUP = 100_000
+"""Rows that are made into one group of a file, and are in memory as columns meanwhile."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters by which a spreadsheet takes a cell for a formula (OWASP, CSV injection), with their wide forms."""
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write the table as one Parquet file; the same rows give the same bytes."""
-    pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
+def write_parquet(record: type[Record], rows: Sequence[Record], path: Path) -> None:
+    """Write the rows as one Parquet file; the same rows give the same bytes."""
+    with pq.ParquetWriter(path, make_schema(list_columns(record)), compression="zstd") as writer:
+        for start in range(0, max(len(rows), 1), _GROUP):
+            writer.write_table(make_table(record, rows[start : start + _GROUP]))
 
 
 def guard_formula(text: str) -> str:
@@ -50,12 +55,12 @@ def write_field(value: Any) -> str:
     return guard_formula(str(value))
 
 
-def write_csv(table: pa.Table, path: Path) -> None:
-    """Write the table as RFC 4180 CSV in UTF-8 with a byte-order mark, without which Excel misreads £ and –."""
-    with path.open("w", encoding="utf-8-sig", newline="") as f:
+def write_csv(parquet: Path, path: Path) -> None:
+    """Write a Parquet file as RFC 4180 CSV in UTF-8 with a byte-order mark, without which Excel misreads £ and –."""
+    with path.open("w", encoding="utf-8-sig", newline="") as f, pq.ParquetFile(parquet) as table:
         writer = csv.writer(f)
-        writer.writerow(table.column_names)
-        for batch in table.to_batches(max_chunksize=10_000):
+        writer.writerow(table.schema_arrow.names)
+        for batch in table.iter_batches(10_000):
             columns = [column.to_pylist() for column in batch.columns]
             writer.writerows([write_field(value) for value in row] for row in zip(*columns, strict=True))
 
@@ -63,9 +68,9 @@ def write_csv(table: pa.Table, path: Path) -> None:
 def write_texts(texts: Mapping[str, str], folder: Path) -> None:
     """Write each text as `<document_id>.txt`, character for character, so that the published offsets hold."""
     folder.mkdir()
-    for document_id, text in sorted(texts.items()):
+    for document_id in sorted(texts):
         with (folder / f"{document_id}.txt").open("w", encoding="utf-8", newline="") as f:
-            f.write(clean_text(text))
+            f.write(clean_text(texts[document_id]))
 
 
 def link_file(path: Path, folder: Path) -> str:

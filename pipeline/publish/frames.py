@@ -69,11 +69,6 @@ def _make_column(values: list[Any], kind: pa.DataType) -> pa.Array:
         return pa.array([make_cell(v) for v in values], kind)
 
 
-def make_tables(tables: Mapping[str, Sequence[Record]]) -> dict[str, pa.Table]:
-    """Every published table, also those without rows, in reading order."""
-    return {name: make_table(record, tables.get(name, ())) for name, record in RECORDS.items()}
-
-
 def make_frame(table: pa.Table) -> pd.DataFrame:
     """The table in pandas, with nullable integers and booleans, and Arrow dates."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)

@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 
 from pipeline.embed import DIMENSIONS, Vectors
 
+_GROUP = 10_000
+_SCHEMA = pa.schema({"item_id": pa.string(), "vector": pa.list_(pa.float16(), DIMENSIONS)})
+
 
 def write_vectors(vectors: Mapping[str, Vectors], path: Path) -> None:
     """Write unit vectors by item id as one Parquet file: `item_id`, and `vector` in half precision.
@@ -18,10 +21,12 @@ def write_vectors(vectors: Mapping[str, Vectors], path: Path) -> None:
     Half precision moves a cosine by less than 0.001 and halves the file; the numbers do not compress further.
     """
     ids = sorted(vectors)
-    flat = np.concatenate([np.zeros(0, np.float16), *(vectors[i].astype(np.float16) for i in ids)])
-    column = pa.FixedSizeListArray.from_arrays(pa.array(flat, type=pa.float16()), DIMENSIONS)
-    table = pa.table({"item_id": pa.array(ids, type=pa.string()), "vector": column})
-    pq.write_table(table, path, compression="none", use_dictionary=False)
+    with pq.ParquetWriter(path, _SCHEMA, compression="none", use_dictionary=False) as writer:
+        for start in range(0, max(len(ids), 1), _GROUP):
+            part = ids[start : start + _GROUP]
+            rows = np.array([vectors[i] for i in part], dtype=np.float16).reshape(-1)
+            column = pa.FixedSizeListArray.from_arrays(pa.array(rows, type=pa.float16()), DIMENSIONS)
+            writer.write_table(pa.Table.from_arrays([pa.array(part, type=pa.string()), column], schema=_SCHEMA))
 
 
 def read_vectors(path: Path) -> tuple[list[str], Vectors]:

@@ -27,10 +27,10 @@ import numpy as np
 from pipeline.embed import DIMENSIONS, load_embedder
 from pipeline.identify.councils import load_councils
 from pipeline.publish.columns import RECORDS
-from pipeline.publish.database import new_database
+from pipeline.publish.database import write_database
 from pipeline.publish.datapackage import write_datapackage
 from pipeline.publish.files import write_parquet
-from pipeline.publish.frames import make_table, sort_rows
+from pipeline.publish.frames import sort_rows
 from pipeline.publish.labels import read_theme_names
 from pipeline.publish.report import write_report
 from pipeline.publish.vectors import write_vectors
@@ -223,11 +223,9 @@ def _write_dataset(tables: dict[str, list[Record]], out: Path) -> None:
     for document in tables["documents"]:
         assert isinstance(document, Document)
         (out / "text" / f"{document.document_id}.txt").write_text("A sentence. " * 4_500, encoding="utf-8")
-    with new_database(out / "goldenthread.duckdb") as database:
-        for name, record in RECORDS.items():
-            table = make_table(record, tables[name])
-            write_parquet(table, out / "dataset" / f"{name}.parquet")
-            database.add(record, table)
+    for name, record in RECORDS.items():
+        write_parquet(record, tables[name], out / "dataset" / f"{name}.parquet")
+    write_database(out / "dataset", out / "goldenthread.duckdb")
     write_datapackage(tables, out / "dataset", ".parquet")
     ids = [i.finding_id for i in tables["findings"] if isinstance(i, Finding)]
     ids += [i.recommendation_id for i in tables["recommendations"] if isinstance(i, Recommendation)]

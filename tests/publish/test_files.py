@@ -175,9 +175,10 @@ def test_formulas_are_guarded(text: str) -> None:
 def test_plain_words_and_negative_numbers_are_not_guarded(tmp_path: Path, made: Any) -> None:
     assert guard_formula("A = B") == "A = B"
     metric = made.tables["metrics"][0].replace(value=-5.0)
-    from pipeline.publish.files import write_csv
+    from pipeline.publish.files import write_csv, write_parquet
 
-    write_csv(make_table(RECORDS["metrics"], [metric]), tmp_path / "m.csv")
+    write_parquet(RECORDS["metrics"], [metric], tmp_path / "m.parquet")
+    write_csv(tmp_path / "m.parquet", tmp_path / "m.csv")
     assert read_csv(tmp_path / "m.csv")[0]["value"] == "-5.0"
 
 

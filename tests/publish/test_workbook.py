@@ -15,7 +15,7 @@ import pytest
 from pipeline.publish import workbook
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.files import write_parquet
-from pipeline.publish.frames import make_tables, sort_rows
+from pipeline.publish.frames import sort_rows
 from pipeline.publish.workbook import write_workbook
 from pipeline.publish.workbook.sheets import LEFT_OUT
 
@@ -26,8 +26,9 @@ NASTY_FORMULA = '=HYPERLINK("http://example.test";"click") is what the clerk typ
 def write(tables: Any, path: Path, sources: Any = None) -> None:
     dataset = path.with_name("dataset")
     dataset.mkdir()
-    for name, table in make_tables(sort_rows(tables)).items():
-        write_parquet(table, dataset / f"{name}.parquet")
+    rows = sort_rows(tables)
+    for name, record in RECORDS.items():
+        write_parquet(record, rows[name], dataset / f"{name}.parquet")
     write_workbook(dataset, path, sources)
 
 

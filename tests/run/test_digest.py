@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.digest import compare_runs, load_digest, save_digest, write_text
 from pipeline.errors import InputFault
+from pipeline.publish.columns import RECORDS
 from pipeline.publish.files import write_parquet
-from pipeline.publish.frames import make_tables
 from pipeline.records import Document, Recommendation, Theme
 from tests.themes.test_trends import asked, document
 
@@ -30,8 +30,8 @@ def old(tmp_path):
         "recommendations": [asked(1, 2020, "adoption")],
         "themes": [theme("a", 3, False)],
     }
-    for name, table in make_tables(tables).items():
-        write_parquet(table, folder / f"{name}.parquet")
+    for name, record in RECORDS.items():
+        write_parquet(record, tables.get(name, ()), folder / f"{name}.parquet")
     return tmp_path
 
 

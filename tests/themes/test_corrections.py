@@ -101,7 +101,8 @@ def test_move(clustering):
 def test_relabel_wins_and_says_who():
     rows = [asked(1, 2020, "adoption"), asked(2, 2020, "adoption")]
     log = CorrectionLog([line("relabel", to="early_help; adoption", items=rows[0].recommendation_id)])
-    made = relabel(rows, log)
+    made = [*rows]
+    relabel(made, log)
     assert (made[0].theme_code, made[0].theme_code_2, made[0].theme_confidence) == ("early_help", "adoption", 1.0)
     assert made[1] == rows[1]
     assert log.records[0].applied
