@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from xlsxwriter.exceptions import XlsxWriterException
-from xlsxwriter.worksheet import Worksheet
 
 from pipeline.publish.columns import RECORDS, list_columns
-from pipeline.publish.workbook.cells import MAX_TEXT, Book, fit_row, set_print
+from pipeline.publish.workbook.cells import Book, fit_row, set_print
 from pipeline.publish.workbook.front import write_about, write_dictionary, write_pivot
 from pipeline.publish.workbook.lookup import Concerns, Lookup, Row, iterate_rows
+from pipeline.publish.workbook.rows import RowSheet
 from pipeline.publish.workbook.sheets import LEFT_OUT, Sheet, plan_sheet
 
 MAX_ROWS = 1_048_576
@@ -66,10 +67,10 @@ class _Table:
         self._left, self._number = rows, 0
         self._sheet = self._open()
 
-    def _open(self) -> Worksheet:
+    def _open(self) -> RowSheet:
         plan, many = self.plan, max(min(self._left, MAX_ROWS - 1), 1)
         self.names.append(f"{plan.name}_{len(self.names) + 1}" if self.names else plan.name)
-        sheet = self._book.book.add_worksheet(self.names[-1])
+        sheet: RowSheet = self._book.book.add_worksheet(self.names[-1], RowSheet)
         sheet.freeze_panes(1, 1)
         set_print(sheet)
         sheet.repeat_rows(0)
@@ -78,6 +79,7 @@ class _Table:
             sheet.write_string(0, column, title, self._book.head)
         sheet.autofilter(0, 0, many, len(plan.columns) - 1)
         sheet.print_area(0, 0, many, plan.printed - 1)
+        sheet.begin_rows(many, len(plan.columns))
         self._left, self._number = self._left - many, 0
         return sheet
 
@@ -88,14 +90,14 @@ class _Table:
         self._number += 1
         plan, book, sheet, number = self.plan, self._book, self._sheet, self._number
         values = [row[c] if c in row else self._lookup.add(row, c) for c in plan.columns]
-        sheet.set_row(number, fit_row(plan, values))
+        cells = []
         for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):
+            form = book.wrap if name in plan.wrapped else None
             if name == plan.linked and number <= MAX_LINKS:
-                url = self._lookup.link(self._sources, row["document_id"], row.get("page"))
-                url.text = str(value)[:MAX_TEXT]
-                sheet.write_url(number, column, url, book.link)
-            else:
-                book.write(sheet, number, column, value, book.wrap if name in plan.wrapped else None)
+                sheet.link(number, column, self._lookup.link(self._sources, row["document_id"], row.get("page")))
+                form = book.link
+            cells.append(book.draw(partial(sheet.place, number, column), value, form))
+        sheet.write_cells(number, fit_row(plan, values), cells)
 
 
 def _tell_limits(plan: Sheet, rows: int, sheets: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.publish.files import guard_formula, join_list
+from pipeline.publish.workbook.rows import count_days, write_number, write_text, write_truth
 from pipeline.publish.workbook.sheets import Sheet
 
 MAX_TEXT = 32_000  # Excel's cells end at 32,767
@@ -44,29 +45,30 @@ class Book:
         self.time = make(base | {"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         self.link = make(base | {"font_color": "#0B5394", "underline": 1, "text_wrap": True})
 
-    def write(self, sheet: Worksheet, row: int, column: int, value: Any, form: Format | None = None) -> None:
-        """Write a cell by its type; a text that looks like a formula stays text, a lost line-end hyphen is shown."""
+    def draw(self, place: Callable[[Format], str], value: Any, form: Format | None = None) -> str:
+        """A cell of a row as XML, by the value's type; a text that looks like a formula stays text, a lost line-end
+        hyphen is shown. `place` gives the attributes of a cell with the format."""
         match value:
             case None:
-                return
-            case bool():
-                sheet.write_boolean(row, column, value, form or self.plain)
-            case int():
-                sheet.write_number(row, column, value, form or self.plain)
-            case float():
-                sheet.write_number(row, column, value, form or self.number)
-            case dt.datetime():
-                sheet.write_datetime(row, column, value.replace(tzinfo=None), form or self.time)
-            case dt.date():
-                sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), form or self.date)
-            case list():
-                self.write(sheet, row, column, join_list(value) or None, form)
-            case _:
-                text = str(value).replace("\ufffe", "-")
+                return ""
+            case str():
+                text = value.replace("\ufffe", "-")
                 if len(text) > MAX_TEXT:
                     text = text[:MAX_TEXT] + " … (cut here: the Parquet file has all of it)"
-                guarded = guard_formula(text) != text
-                sheet.write_string(row, column, text, self.guarded if guarded else form or self.plain)
+                guarded = guard_formula(text) is not text
+                return write_text(place(self.guarded if guarded else form or self.plain), text)
+            case bool():
+                return write_truth(place(form or self.plain), value)
+            case int():
+                return write_number(place(form or self.plain), value)
+            case float():
+                return write_number(place(form or self.number), value)
+            case dt.datetime():
+                return write_number(place(form or self.time), count_days(value.replace(tzinfo=None)))
+            case dt.date():
+                return write_number(place(form or self.date), count_days(dt.datetime.combine(value, dt.time())))
+            case _:
+                return self.draw(place, join_list(value) or None, form)
 
 
 def set_print(sheet: Worksheet) -> None:

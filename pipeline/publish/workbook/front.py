@@ -90,7 +90,7 @@ def write_pivot(book: Book, sheet: Worksheet, lookup: Lookup, counts: Mapping[st
         sheet.write_string(1, column, title, book.turned)
     documents = Counter(lookup.council_of.values())
     for row, (council, by_code) in enumerate(counts.items(), 2):
-        book.write(sheet, row, 0, council)
+        sheet.write_string(row, 0, council, book.plain)
         read = documents[council]
         for column, value in enumerate([read, sum(by_code.values()), *(by_code[c] for c in codes)], 1):
             if value:
