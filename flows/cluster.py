@@ -58,7 +58,12 @@ def open_cluster(name: str, workers: int) -> Iterator[Cluster]:
     """
     if name == LOCAL:
         made = distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            # without a dashboard it still listens, at port 8787, and warns where that is taken
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         )
         with made:
             yield _check(made.scheduler_address)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,3 +55,12 @@ def published(tmp_path_factory, sample) -> tuple[Path, str]:
     run = goldenthread("run", sample, "--out", out)
     assert run.returncode == 0, run.stdout + run.stderr
     return out, run.stdout
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL server of the module's own; skips the test where none is installed."""
+    from tests.publish.databases import serve_postgresql  # what few tests need
+
+    with serve_postgresql() as server:
+        yield server

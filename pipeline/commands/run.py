@@ -141,7 +141,9 @@ def _print_summary(summary: Summary, out: Path) -> None:
 
 
 def _configure_logging(verbose: bool) -> None:
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    level, handler = logging.INFO if verbose else logging.ERROR, logging.StreamHandler()
+    handler.setLevel(level)  # of the handler too, since libraries give their own loggers levels of their own
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 
 class Bar:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import GoldenThreadError, OutputFault
-from pipeline.publish.frames import read_tables
+from pipeline.publish.frames import load_tables
 from pipeline.publish.remote import RemoteOut
 from pipeline.storage import is_address
 
@@ -35,22 +36,21 @@ class Elsewhere:
         if self._remote:
             self._remote.fetch()
 
-    def publish(self, editions: int) -> list[str]:
-        """Bring the dataset in the folder to every place; what was done, a sentence each.
+    def publish(self, editions: int) -> Iterator[str]:
+        """Bring the dataset in the folder to one place after the other; what was done, a sentence each, once it is.
 
         Raises OutputFault where one refuses. The dataset in the folder stands; the next run tries again.
         """
-        said = []
+        tables = load_tables(self.folder) if self._target else {}
         try:
             if self._remote:
                 self._remote.publish(editions)
-                said.append(f"At {self._remote.address}: current.json names the edition that holds.")
+                yield f"At {self._remote.address}: current.json names the edition that holds."
             if self._target:
-                self._target.publish(read_tables(self.folder))
-                said.append(f"In {self._target.address}: schema goldenthread.")
+                self._target.publish(tables)
+                yield f"In {self._target.address}: schema goldenthread."
         except (GoldenThreadError, OSError) as e:
             raise OutputFault(f"{e} The dataset is made and stands in {self.folder}; run again to publish it.") from e
-        return said
 
 
 def _open_database(address: str) -> Target:

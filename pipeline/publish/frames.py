@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import OutputFault
 from pipeline.publish.columns import RECORDS, Column, Kind, list_columns
 from pipeline.records import Document, Evidence, Record, Run, Theme, Visit
 
@@ -26,6 +27,7 @@ _ARROW: dict[Kind, pa.DataType] = {
     Kind.TEXTS: pa.list_(pa.string()),
     Kind.FLOATS: pa.list_(pa.float64()),
 }
+_UNREADABLE = (OSError, pa.ArrowException, ValueError)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -107,9 +109,30 @@ def sort_rows(tables: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]
 def read_rows(path: Path, record: type[Record]) -> tuple[Record, ...]:
     """The records in a published Parquet file; none where the file is absent, damaged or of another shape."""
     try:
-        return tuple(record(**row) for row in pq.read_table(path).to_pylist())
-    except (OSError, pa.ArrowException, ValueError):
+        return _load_rows(path, record)
+    except _UNREADABLE:
         return ()
+
+
+def _load_rows(path: Path, record: type[Record]) -> tuple[Record, ...]:
+    return tuple(record(**row) for row in pq.read_table(path).to_pylist())
+
+
+def load_tables(out: Path) -> dict[str, tuple[Record, ...]]:
+    """The same as `read_tables`, for whom a table that cannot be read is not one without rows.
+
+    Raises OutputFault where a table is absent, damaged or of another shape.
+    """
+    found = {}
+    for name, record in RECORDS.items():
+        path = out / "dataset" / f"{name}.parquet"
+        try:
+            found[name] = _load_rows(path, record)
+        except _UNREADABLE as e:
+            raise OutputFault(
+                f"{path} is gone or damaged; bring it back, or make the dataset in another folder."
+            ) from e
+    return found
 
 
 def read_tables(out: Path) -> dict[str, tuple[Record, ...]]:

@@ -1,7 +1,8 @@
 """A dataset → a schema of a PostgreSQL database, with keys and comments. Readers see the old edition or the new, whole.
 
 Everything happens in one transaction: rows that are gone go, rows that changed change, new ones come, the others are
-not touched. Where the columns are no longer those of this program, the tables are made anew in that transaction.
+not touched; a table without a key is written anew where any of its rows differs. Where the columns are no longer those
+of this program, the tables are made anew in that transaction.
 """
 
 from __future__ import annotations
@@ -111,8 +112,8 @@ class Target:
             with self._engine.begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as e:
-            said = str(e.orig).strip().splitlines()
-            raise OutputFault(f"PostgreSQL at {self.address} refuses: {said[0] if said else e}") from e
+            said = (str(e.orig).strip() or str(e)).splitlines()[0].rstrip(".")
+            raise OutputFault(f"PostgreSQL at {self.address} refuses: {said}.") from e
 
 
 def _read_structure(connection: sa.Connection) -> str | None:
@@ -169,14 +170,23 @@ def _replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Record])
     names = [c.name for c in table.columns]
     put = insert(table).from_select(names, sa.select(incoming))
     if not keys:
-        connection.execute(table.delete())
-        connection.execute(put)
+        if _differ(connection, table, incoming):
+            connection.execute(table.delete())
+            connection.execute(put)
         return
     same = sa.and_(*(table.c[k] == incoming.c[k] for k in keys))
     connection.execute(table.delete().where(~sa.exists().where(same)))
     rest = {n: put.excluded[n] for n in names if n not in keys}
     changed = sa.or_(*(table.c[n].is_distinct_from(value) for n, value in rest.items()))
     connection.execute(put.on_conflict_do_update(index_elements=keys, set_=rest, where=changed))
+
+
+def _differ(connection: sa.Connection, table: sa.Table, incoming: sa.Table) -> bool:
+    """Whether one of two tables of the same columns has a row that the other lacks, or has it more often."""
+    old, new = sa.select(table), sa.select(incoming)
+    gone, come = (sa.except_all(a, b).subquery() for a, b in ((old, new), (new, old)))
+    found = sa.or_(sa.exists().select_from(gone), sa.exists().select_from(come))
+    return bool(connection.execute(sa.select(found)).scalar())
 
 
 def _make_cells(table: sa.Table, rows: Sequence[Record]) -> Iterator[dict[str, Any]]:

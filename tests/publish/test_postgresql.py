@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,84 +9,24 @@ import psycopg
 import pytest
 
 from pipeline.errors import GoldenThreadError, InputFault, OutputFault
-from pipeline.publish import postgresql
+from pipeline.publish import postgresql, write_dataset
 from pipeline.publish.columns import RECORDS, list_columns
+from pipeline.publish.elsewhere import Elsewhere
 from pipeline.publish.frames import make_cell
 from pipeline.publish.postgresql import SCHEMA, Target
-
-SUPERUSER = "postgres"
-
-
-def find_programs() -> Path:
-    """The folder of the server's programs, newest first; skips where there are none."""
-    found = [shutil.which("initdb"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True)]
-    for path in filter(None, found):
-        return Path(path).parent
-    pytest.skip("no PostgreSQL server is installed (Debian: postgresql)")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a server that listens on a socket in a temporary folder; as the superuser it refuses to run."""
-    programs, folder, prefix = find_programs(), Path(tempfile.mkdtemp(prefix="goldenthread-pg-")), []
-    data = folder / "data"
-    if os.geteuid() == 0:
-        try:
-            user = pwd.getpwnam("postgres")
-        except KeyError:
-            pytest.skip("PostgreSQL does not run as the superuser, and there is no user postgres")
-        prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        os.chown(folder, user.pw_uid, user.pw_gid)
-
-    def call(program: str, *arguments: str) -> None:
-        command = [*prefix, str(programs / program), *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    (folder / "word").write_text("right")
-    (folder / "word").chmod(0o644)
-    call(
-        "initdb",
-        "-D",
-        str(data),
-        "-U",
-        SUPERUSER,
-        "--auth=scram-sha-256",
-        f"--pwfile={folder / 'word'}",
-        "-N",
-        "-E",
-        "UTF8",
-    )
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    call("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        yield f"postgresql://{SUPERUSER}:right@/postgres?host={folder}"
-    finally:
-        call("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+from tests.publish.databases import Server, ask, read_all
 
 
 @pytest.fixture
-def address(server: str) -> str:
+def address(postgresql: Server) -> str:
     """The server, without our schema."""
-    with psycopg.connect(server) as connection:
+    with psycopg.connect(postgresql.address) as connection:
         connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-    return server
-
-
-def ask(address: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(address, options=f"-c search_path={SCHEMA} -c timezone=UTC") as connection:
-        return connection.execute(query).fetchall()
+    return postgresql.address
 
 
 def read(address: str, name: str) -> list[tuple[Any, ...]]:
     return sorted(ask(address, f'SELECT * FROM "{name}"'), key=str)
-
-
-def read_all(address: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table, over one connection."""
-    with psycopg.connect(address, options=f"-c search_path={SCHEMA} -c timezone=UTC") as connection:
-        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=str) for name in RECORDS}
 
 
 def cells(made_tables: Any, name: str) -> list[tuple[Any, ...]]:
@@ -117,7 +51,7 @@ def test_every_row_is_there_and_a_second_edition_changes_what_changed(address: s
     for name in RECORDS:
         assert found[name] == cells(made.tables, name), name
 
-    before = dict(ask(address, "SELECT finding_id, xmin::text FROM findings"))
+    before, writers = dict(ask(address, "SELECT finding_id, xmin::text FROM findings")), read_all(address, "xmin::text")
     tables = change(made)
     Target(address).publish(tables)
     found = read_all(address)
@@ -128,6 +62,8 @@ def test_every_row_is_there_and_a_second_edition_changes_what_changed(address: s
     assert anew == [("Anew\ufffd", ["carers"])]
     after = dict(ask(address, "SELECT finding_id, xmin::text FROM findings"))
     assert {i for i in after if after[i] != before[i]} == {changed}  # no other row was written
+    after_all = read_all(address, "xmin::text")
+    assert {n for n in RECORDS if set(after_all[n]) - set(writers[n])} == {"findings", "problems"}
 
 
 def test_the_schema_has_keys_references_and_comments(address: str, made: Any) -> None:
@@ -172,6 +108,18 @@ def test_a_reader_in_the_middle_sees_the_old_edition_and_a_failure_leaves_it(
         Target(address).publish(change(made))
     assert seen == [True] * len(RECORDS)
     assert read_all(address) == old
+
+
+def test_a_damaged_table_is_not_published_as_one_without_rows(address: str, made: Any, tmp_path: Path) -> None:
+    write_dataset(made.tables, made.texts, tmp_path)
+    places = Elsewhere(tmp_path, address)
+    assert list(places.publish(0)) == [f"In {Target(address).address}: schema goldenthread."]
+    stands = read_all(address)
+    assert stands["findings"] == cells(made.tables, "findings")
+    (tmp_path / "dataset" / "findings.parquet").write_bytes(b"damaged")
+    with pytest.raises(OutputFault, match=r"findings\.parquet is gone or damaged"):
+        list(places.publish(0))
+    assert read_all(address) == stands
 
 
 def test_a_row_that_points_nowhere_is_refused_whole(address: str, made: Any) -> None:

@@ -61,7 +61,7 @@ def run(paths: list[str], out: str, editions: int = 3) -> list[str]:
             store_of(places.folder).save(file.key, result)
         if not plan.current:
             publish_plan(plan, dt.datetime.now(dt.UTC).replace(microsecond=0))
-        places.publish(editions)
+        list(places.publish(editions))
     return sorted(f.name for f in plan.todo)
 
 
