@@ -1,4 +1,4 @@
-"""A watch on a real Prefect server on this machine, served by a process of its own."""
+"""A watch on a real Prefect server on this machine: served by a process of its own, and run by the worker of a pool."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ import pytest
 
 from tests.collect.site import Site, serve
 
+BIN = Path(sys.executable).parent
 LETTER = """Focused visit to Aldermere children's services
 
 {day} March 2026
@@ -81,6 +82,9 @@ class Server:
         except httpx.HTTPError:
             return False
 
+    def has_pool(self, name: str) -> bool:
+        return self._client.get(f"/work_pools/{name}").is_success
+
     def find_deployment(self) -> dict[str, Any] | None:
         found = self.ask("/deployments/filter")
         return found[0] if found and found[0]["status"] == "READY" else None
@@ -120,43 +124,86 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         "DO_NOT_TRACK": "1",
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
     }
-    bin_ = Path(sys.executable).parent
     log = tmp_path / "server.log"
-    command = [str(bin_ / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", port]
+    command = [str(BIN / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", port]
     with running(command, found, log):
         wait_for(Server(found["PREFECT_API_URL"]).is_up, log)
         yield found
 
 
-def test_a_watch_is_served(tmp_path: Path, site: Site, environment: dict[str, str]) -> None:
-    bin_, log = Path(sys.executable).parent, tmp_path / "watch.log"
-    server, settings, told = Server(environment["PREFECT_API_URL"]), tmp_path / "watch.yml", tmp_path / "told.json"
-    settings.write_text(SETTINGS.format(python=sys.executable, told=str(told)))
+@pytest.fixture
+def settings(tmp_path: Path, site: Site) -> Path:
+    """A watch of a site with one letter and one address that leads nowhere."""
+    path = tmp_path / "watch.yml"
+    path.write_text(SETTINGS.format(python=sys.executable, told=str(tmp_path / "told.json")))
     (tmp_path / "list.txt").write_text(f"{site.root}/1.txt\n{site.root}/absent.txt\n")
     site.routes["/1.txt"] = LETTER.format(day=1)
+    return path
 
-    with running([str(bin_ / "goldenthread"), "watch", str(settings), "--serve"], environment, log):
-        deployment = wait_for(server.find_deployment, log)
-        limits = (
-            deployment["global_concurrency_limit"]["limit"],
-            deployment["concurrency_options"]["collision_strategy"],
+
+def check_limits(deployment: dict[str, Any]) -> None:
+    """One round at a time."""
+    assert deployment["global_concurrency_limit"]["limit"] == 1
+    assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+
+
+def check_schedule(server: Server, log: Path) -> None:
+    """The server plans rounds at the times of the settings."""
+
+    def planned() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = server.ask(
+            "/flow_runs/filter", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}}
         )
-        assert limits == (1, "CANCEL_NEW")
-        server.run(deployment["id"], log)
+        return [r for r in found if r["auto_scheduled"]]
 
-        def planned() -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = server.ask(
-                "/flow_runs/filter", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}}
-            )
-            return [r for r in found if r["auto_scheduled"]]
+    times = [dt.datetime.fromisoformat(r["expected_start_time"]) for r in wait_for(planned, log)]
+    assert {t.astimezone(ZoneInfo("Europe/London")).strftime("%H:%M") for t in times} == {"06:15"}
 
-        times = [dt.datetime.fromisoformat(r["expected_start_time"]) for r in wait_for(planned, log)]
-        assert {t.astimezone(ZoneInfo("Europe/London")).strftime("%H:%M") for t in times} == {"06:15"}
-    documents = pd.read_parquet(tmp_path / "out" / "dataset" / "documents.parquet")
+
+def check_round(server: Server, site: Site, settings: Path) -> None:
+    """The dataset is there, and the server shows what the round did; nobody is told of the first findings."""
+    documents = pd.read_parquet(settings.parent / "out" / "dataset" / "documents.parquet")
     assert documents.source_url.tolist() == [f"{site.root}/1.txt"]
     shown = server.artifacts()
     assert "1 files new" in shown["goldenthread-summary"]
     assert "absent.txt" in shown["goldenthread-problems"]
     assert "not_found" in shown["goldenthread-problems"]
     assert float(shown["goldenthread-progress"]) == 100
-    assert not told.exists()
+    assert not (settings.parent / "told.json").exists()
+
+
+def test_a_watch_is_served(tmp_path: Path, site: Site, settings: Path, environment: dict[str, str]) -> None:
+    server, log = Server(environment["PREFECT_API_URL"]), tmp_path / "watch.log"
+    with running([str(BIN / "goldenthread"), "watch", str(settings), "--serve"], environment, log):
+        deployment = wait_for(server.find_deployment, log)
+        check_limits(deployment)
+        server.run(deployment["id"], log)
+        check_schedule(server, log)
+    check_round(server, site, settings)
+
+
+def test_a_worker_of_a_pool_runs_a_watch(
+    tmp_path: Path, site: Site, settings: Path, environment: dict[str, str]
+) -> None:
+    server, log = Server(environment["PREFECT_API_URL"]), tmp_path / "worker.log"
+
+    def deploy() -> subprocess.CompletedProcess[str]:
+        command = [str(BIN / "goldenthread"), "watch", str(settings), "--work-pool", "papers"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    refused = deploy()
+    assert refused.returncode == 1
+    assert "no work pool papers" in refused.stderr
+    worker = [str(BIN / "prefect"), "worker", "start", "--pool", "papers", "--type", "process"]
+    with running(worker, environment, log):
+        wait_for(lambda: server.has_pool("papers"), log)
+        deployed = deploy()
+        assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+        deployment = wait_for(server.find_deployment, log)
+        assert deployment["work_pool_name"] == "papers"
+        check_limits(deployment)
+        run = server.run(deployment["id"], log)
+        assert run["work_pool_name"] == "papers"
+        assert run["infrastructure_pid"]  # by a process that the worker started
+        check_schedule(server, log)
+    check_round(server, site, settings)
