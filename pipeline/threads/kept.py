@@ -61,15 +61,15 @@ class KeptThreads:
         self._folder.mkdir(parents=True, exist_ok=True)
         for gone in set(self._folder.iterdir()) - set(paths):
             gone.unlink()
-        new = {path: council for path, council in paths.items() if not path.exists()}
-        largest = sorted(new, key=lambda path: len(new[path].findings), reverse=True)
-        run_shared([], [partial(_keep, path, new[path], vectors) for path in largest])
+        made = {path: _read(path) for path in paths}
+        new = sorted((p for p in paths if made[p] is None), key=lambda p: len(paths[p].findings), reverse=True)
+        run_shared([], [partial(_keep, path, paths[path], vectors) for path in new])
         threads: dict[str, Thread] = {}
         outcomes: dict[str, OutcomeOf] = {}
         for path in paths:
-            made = _THREADS.validate_json(path.read_bytes())
-            threads |= {t.thread_id: t for t in made.threads}
-            outcomes |= made.outcomes
+            own = made[path] or _THREADS.validate_json(path.read_bytes())
+            threads |= {t.thread_id: t for t in own.threads}
+            outcomes |= own.outcomes
         return Threads(sort_threads(threads.values()), dict(sorted(outcomes.items())))
 
     def _locate(self, council: _Council, vectors: Mapping[str, Vectors]) -> Path:
@@ -78,6 +78,14 @@ class KeptThreads:
         for row in council.items:
             h.update(np.ascontiguousarray(vectors[item_id(row)]).data)
         return self._folder / f"{h.hexdigest()}.json"
+
+
+def _read(path: Path) -> Threads | None:
+    """What is kept; None where nothing is, or what is cannot be understood."""
+    try:
+        return _THREADS.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _keep(path: Path, council: _Council, vectors: Mapping[str, Vectors]) -> None:

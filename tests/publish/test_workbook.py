@@ -11,12 +11,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from pipeline.publish import workbook
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.files import write_parquet
 from pipeline.publish.frames import sort_rows
 from pipeline.publish.workbook import write_workbook
+from pipeline.publish.workbook.rows import count_days
 from pipeline.publish.workbook.sheets import LEFT_OUT
 
 SHEETS = {name: record for name, record in RECORDS.items() if name not in LEFT_OUT}
@@ -203,3 +205,33 @@ def test_what_has_no_sheet_is_told_of_on_the_front_sheet(book: Any) -> None:
     for name in LEFT_OUT:
         assert f"csv/{name}.csv has it" in told[name][2].value
         assert told[name][0].hyperlink is None
+
+
+def test_every_character_comes_out_as_xlsxwriter_writes_it(made: Any, tmp_path: Path) -> None:
+    nasty = [
+        "\x00 \x07 \x0b \x1f \r", "_x0041_ _x41_ _X0041_", "a & b < c > d \"e\" 'f'", " before", "after ",
+        "two\nlines\tand a tab", "\ufffe lost \uffff", "\ud800".encode("utf-16-le", "surrogatepass").hex(), "😀 £ –", "'",
+    ]  # fmt: skip
+    problem = made.tables["problems"][0]
+    problems = [problem.replace(message=text, error=f"{n:02}") for n, text in enumerate(nasty)]
+    write({**made.tables, "problems": problems}, tmp_path / "b.xlsx")
+    theirs = xlsxwriter.Workbook(str(tmp_path / "theirs.xlsx"), {"constant_memory": True, "strings_to_formulas": False})
+    for text in nasty:
+        theirs.add_worksheet().write_string(0, 0, text.replace("\ufffe", "-"))
+    theirs.close()
+    expected = [sheet["A1"].value for sheet in openpyxl.load_workbook(tmp_path / "theirs.xlsx")]
+    rows = read_sheet(openpyxl.load_workbook(tmp_path / "b.xlsx")["problems"])
+    found = {row["error"].value: row["message"].value for row in rows}
+    assert [found[f"{n:02}"] for n in range(len(nasty))] == expected
+
+
+def test_a_text_in_tags_is_text(made: Any, tmp_path: Path) -> None:
+    problem = made.tables["problems"][0].replace(message="<r>that XlsxWriter takes for markup</r>")
+    write({**made.tables, "problems": [problem]}, tmp_path / "b.xlsx")
+    row = read_sheet(openpyxl.load_workbook(tmp_path / "b.xlsx")["problems"])[0]
+    assert row["message"].value == problem.message
+
+
+def test_times_and_dates_are_excels() -> None:
+    assert count_days(dt.datetime(1900, 3, 1)) == 61
+    assert count_days(dt.datetime(2026, 11, 30, 18)) == pytest.approx(46356.75)

@@ -1,0 +1,44 @@
+"""Texts and vectors in files while a dataset is assembled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.embed import DIMENSIONS
+from pipeline.spool import ItemVectors, Spool
+from pipeline.store import FileResult
+
+
+def make_result(name: str, text: str, rows: int) -> FileResult:
+    vectors = np.arange(rows * DIMENSIONS, dtype=np.float32).reshape(rows, DIMENSIONS)
+    return FileResult(f"{name}.pdf", name, texts={name: text, f"{name} 2": text[::-1]}, vectors=vectors)
+
+
+def test_what_was_put_in_comes_out(tmp_path):
+    spool = Spool(tmp_path / "room")
+    results = [make_result("a", "£ – \ud800\r\n", 2), make_result("b", "", 0), make_result("c", "x" * 100_000, 3)]
+    for result in results:
+        spool.add(result)
+    assert dict(spool) == {k: v for r in results for k, v in r.texts.items()}
+    vectors = spool.read_vectors()
+    np.testing.assert_array_equal(vectors, np.concatenate([r.vectors for r in results]))
+    assert vectors.dtype == np.float32
+
+
+def test_the_files_have_no_names_that_a_killed_run_could_leave(tmp_path):
+    spool = Spool(tmp_path / "room")
+    spool.add(make_result("a", "text", 1))
+    assert not list((tmp_path / "room").iterdir())
+    assert spool["a"] == "text"
+
+
+def test_nothing_put_in_nothing_out():
+    spool = Spool()
+    assert (len(spool), spool.read_vectors().shape) == (0, (0, DIMENSIONS))
+
+
+def test_rows_are_found_by_the_items_that_they_belong_to():
+    rows = np.eye(2, DIMENSIONS, dtype=np.float32)
+    vectors = ItemVectors(["b", "a"], rows)
+    assert list(vectors) == ["b", "a"]
+    np.testing.assert_array_equal(vectors["a"], rows[1])
