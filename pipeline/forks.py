@@ -104,10 +104,15 @@ def run_shared(own: Sequence[Work], others: Sequence[Work]) -> None:
     run_beside(run_own, *[run] * (count_processors() - 1))
 
 
-def _run_forked(work: Work, mouth: Connection, parent: int) -> None:
+def die_with(parent: int) -> None:
+    """Let this process, which `parent` started, end at once when that ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it was killed before the call above
         os._exit(1)
+
+
+def _run_forked(work: Work, mouth: Connection, parent: int) -> None:
+    die_with(parent)
     fault: BaseException | None = None
     try:
         work()

@@ -17,7 +17,6 @@ from pipeline.storage import Storage, is_address
 from pipeline.store import ResultStore, program_digest, result_key
 from pipeline.themes.corrections import NAME as CORRECTIONS
 from pipeline.themes.corrections import corrections_digest
-from pipeline.threads import KeptThreads
 
 CACHE = ".cache"
 """Hidden folder in OUT that holds results by content."""
@@ -82,11 +81,6 @@ class Plan:
 def results_of(out: Path) -> Path:
     """The folder of the results that are kept beside a dataset."""
     return out / CACHE / "results"
-
-
-def threads_of(out: Path) -> KeptThreads:
-    """The threads of each council that are kept beside a dataset."""
-    return KeptThreads(out / CACHE / "threads")
 
 
 def store_of(out: Path) -> ResultStore:

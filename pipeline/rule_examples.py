@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline import cohorts
 from pipeline.collect.knowledge import load_knowledge
 from pipeline.errors import InputFault, RuleFault
 from pipeline.extract import judgements
-from pipeline.extract.findings import cohorts, cues, extents, sections
+from pipeline.extract.findings import cues, extents, sections
 from pipeline.extract.metrics.patterns import RULES, MetricPattern
 from pipeline.extract.recommendations.action_tables import load_table_rules
 from pipeline.extract.recommendations.drafts import PhraseRule, compiled, plain_heading

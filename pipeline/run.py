@@ -17,7 +17,7 @@ from pipeline.errors import OutputFault
 from pipeline.garbage import set_aside
 from pipeline.ids import make_id
 from pipeline.places import STATE
-from pipeline.plan import CACHE, Plan, PlannedFile, store_of, threads_of, write_manifest
+from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
 from pipeline.progress import listener
 from pipeline.publish import publish
 from pipeline.publish.check import find_faults
@@ -30,6 +30,7 @@ from pipeline.store import FileResult
 from pipeline.themes.corrections import NAME as CORRECTIONS
 from pipeline.themes.corrections import read_corrections, writing
 from pipeline.themes.state import load_state, save_state
+from pipeline.threads import KeptThreads
 from pipeline.workers import WorkerPool
 
 VERSION = metadata.version("goldenthread")
@@ -91,7 +92,7 @@ def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
         (_set_apart(_load(store.load(f.key), f)) for f in plan.files),
         load_state(out / STATE / "themes"),
         read_corrections(corrections),
-        threads_of(out),
+        KeptThreads(out / CACHE / "threads"),
         out / CACHE,
     )
     listener().step("publish")

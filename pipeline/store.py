@@ -132,7 +132,8 @@ class ResultStore:
 _LATER = (
     "publish/", "serve/", "dataset/", "collect/", "train/", "threads/", "bench/", "cli.py", "run.py", "plan.py",
     "assemble.py", "evaluate.py", "explain.py", "workers.py", "clock.py", "locks.py", "places.py", "diff.py",
-    "storage.py", "extras.py", "watch/", "prefect_settings.py", "commands/",
+    "storage.py", "extras.py", "watch/", "prefect_settings.py", "prefect_server.py",
+    "commands/", "spool.py", "forks.py", "garbage.py",
     "progress.py", "rule_examples.py", "consider.py", "scorebook.py",
     "calibration.py", "evaluation_report.py", "digest.py", "themes/agreement.py", "themes/bench.py",
     "themes/clustering.py", "themes/corrections.py", "themes/describing.py", "themes/grouping.py", "themes/naming.py",

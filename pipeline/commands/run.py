@@ -96,20 +96,23 @@ def run_command(
 def _ingest(plan: Plan, paths: list[str], dask: str | None) -> Summary:
     """What `flows` makes of the paths that were planned, on this machine or a cluster."""
     configure_prefect()
+    from pipeline.prefect_server import temporary_server
     from pipeline.progress import listening
     from pipeline.workers import warmed
 
     asked = plan.options
     options = (paths, str(asked.out), asked.engine, asked.workers, asked.editions)
-    with Bar() as bar, listening(bar):
+    with temporary_server() as wait_for_server, Bar() as bar, listening(bar):
         try:
             if dask is None:
                 with warmed(plan):
                     from flows.ingest import ingest
 
+                    wait_for_server()
                     return ingest(*options)
             from flows.cluster import ingest_on
 
+            wait_for_server()
             return ingest_on(dask, *options)
         except OSError as e:
             raise OutputFault(f"The storage failed: {e}. What was read is kept; run again.") from e

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.cohorts import find_cohorts
 from pipeline.embed import Vectors
-from pipeline.extract.findings.cohorts import find_cohorts
 from pipeline.records import Cohort
 from pipeline.rules import read_bytes
 from pipeline.themes.codebook import plain_words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.cohorts import find_cohorts
 from pipeline.embed import Embedder
-from pipeline.extract.findings.cohorts import find_cohorts
 from pipeline.extract.findings.extents import find_extent
 from pipeline.extract.findings.model import CLASSES, THRESHOLD, classify, find_candidates, load_weights, sift
 from pipeline.paper import Paper
