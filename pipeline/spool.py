@@ -42,7 +42,8 @@ class Spool(Mapping[str, str]):
         self._vectors.flush()
         if not self._rows:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return np.memmap(self._vectors, dtype=np.float32, mode="r", shape=(self._rows, DIMENSIONS))
+        mapped = np.memmap(self._vectors, dtype=np.float32, mode="r", shape=(self._rows, DIMENSIONS))
+        return mapped.view(np.ndarray)
 
     def __getitem__(self, document_id: str) -> str:
         start, size = self._places[document_id]
