@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import multiprocessing
 import os
@@ -18,7 +19,6 @@ from pipeline.embed import Precision, load_embedder
 from pipeline.errors import InputFault
 from pipeline.ids import file_sha256
 from pipeline.plan import Plan, PlannedFile, results_of
-from pipeline.process import process_file
 from pipeline.records import Problem, Severity
 from pipeline.storage import local_copy
 from pipeline.store import FileResult, ResultStore
@@ -42,6 +42,8 @@ def _start_worker() -> None:
 
 
 def _read(file: PlannedFile, path: Path, precision: Precision | None = None) -> FileResult:
+    from pipeline.process import process_file  # takes seconds, and only the processes that read need it
+
     return process_file(path, file.name, file.sha256, load_embedder(precision), file.engine, file.source_url)
 
 
@@ -54,6 +56,7 @@ def _process(file: PlannedFile, store_folder: str) -> FileResult:
 
 
 def _warm() -> None:
+    importlib.import_module("pipeline.process")
     load_embedder()
 
 

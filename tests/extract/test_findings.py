@@ -13,10 +13,10 @@ import pytest
 from spacy.matcher import Matcher
 
 from pipeline.adapted import Adapter
+from pipeline.cohorts import find_cohorts
 from pipeline.embed import DIMENSIONS, Vectors, load_embedder
 from pipeline.errors import RuleFault
 from pipeline.extract.findings import extract_findings
-from pipeline.cohorts import find_cohorts
 from pipeline.extract.findings.cues import find_cues as cues_of
 from pipeline.extract.findings.cues import load_labels, load_matchers, load_rules, tokenize
 from pipeline.extract.findings.extents import find_extent
