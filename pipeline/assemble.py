@@ -74,7 +74,7 @@ def assemble(
         metrics += result.metrics
         problems += result.problems
         spool.add(result)
-    visits, vectors = order_visits(visited), spool.read_vectors()
+    visits, vectors = order_visits(visited), spool.end()
 
     log = CorrectionLog(corrections)
     relabel(items, log)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.adapted import Adapter, Encoder, Vectors
 
-__all__ = ["DIMENSIONS", "Embedder", "MemoEmbedder", "SentenceModel", "Vectors", "load_embedder"]
+__all__ = ["DIMENSIONS", "Embedder", "MemoEmbedder", "SentenceModel", "VectorRows", "Vectors", "load_embedder"]
 
 DIMENSIONS = 384
 LONGEST = 256
@@ -25,6 +25,14 @@ class Precision(StrEnum):
 
     FP32 = "fp32"
     BF16 = "bf16"
+
+
+class VectorRows(Protocol):
+    """A matrix of which rows are taken, in memory or in a file."""
+
+    def __getitem__(self, rows: Any, /) -> Vectors:
+        """The rows with these numbers."""
+        ...
 
 
 class Embedder(Protocol):

@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.embed import DIMENSIONS, VectorRows, Vectors
 from pipeline.store import FileResult
 
 
@@ -37,17 +39,14 @@ class Spool(Mapping[str, str]):
         self._vectors.write(np.ascontiguousarray(result.vectors, dtype=np.float32).data)
         self._rows += len(result.vectors)
 
-    def read_vectors(self) -> Vectors:
-        """All vectors: float32, shape (rows, DIMENSIONS). The system keeps in memory what is used of them."""
+    def end(self) -> SpooledVectors:
+        """No more files come; the vectors of all that came."""
+        self._texts.flush()
         self._vectors.flush()
-        if not self._rows:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        mapped = np.memmap(self._vectors, dtype=np.float32, mode="r", shape=(self._rows, DIMENSIONS))
-        return mapped.view(np.ndarray)
+        return SpooledVectors(self._vectors)
 
     def __getitem__(self, document_id: str) -> str:
         start, size = self._places[document_id]
-        self._texts.flush()
         return os.pread(self._texts.fileno(), size, start).decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
@@ -57,15 +56,31 @@ class Spool(Mapping[str, str]):
         return len(self._places)
 
 
+class SpooledVectors:
+    """Rows of a matrix that lies in a file: float32, of DIMENSIONS columns."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __getitem__(self, rows: Sequence[int] | NDArray[np.intp]) -> Vectors:
+        """The rows with these numbers, as an array of their own."""
+        read = np.empty((len(rows), DIMENSIONS), dtype=np.float32)
+        into, number = read.reshape(-1).view(np.uint8).data, self._file.fileno()
+        size = DIMENSIONS * read.itemsize
+        for n, row in enumerate(rows):
+            os.preadv(number, [into[n * size : (n + 1) * size]], int(row) * size)
+        return read
+
+
 class ItemVectors(Mapping[str, Vectors]):
     """The rows of a matrix by the ids of the items that they belong to."""
 
-    def __init__(self, ids: Sequence[str], rows: Vectors) -> None:
+    def __init__(self, ids: Sequence[str], rows: VectorRows) -> None:
         self._place = {item_id: n for n, item_id in enumerate(ids)}
         self._rows = rows
 
     def __getitem__(self, item_id: str) -> Vectors:
-        row: Vectors = self._rows[self._place[item_id]]
+        row: Vectors = self._rows[[self._place[item_id]]][0]
         return row
 
     def __iter__(self) -> Iterator[str]:

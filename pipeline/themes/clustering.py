@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.embed import DIMENSIONS, VectorRows, Vectors
 from pipeline.ids import make_id, normalise
 from pipeline.records import Finding, ItemType, Polarity, Recommendation, Side
 from pipeline.themes.grouping import Rows
@@ -66,7 +66,7 @@ class Clustering:
     unit vectors in the order of `items`, `born` the ids of the themes that `previous` did not have."""
 
     items: Sequence[ThemeInput]
-    vectors: Vectors
+    vectors: VectorRows
     state: ThemeState
     born: frozenset[str] = field(default_factory=frozenset)
 
@@ -79,7 +79,7 @@ class _Text:
     row: int
 
 
-def cluster_themes(items: Sequence[ThemeInput], vectors: Vectors, previous: ThemeState | None = None) -> Clustering:
+def cluster_themes(items: Sequence[ThemeInput], vectors: VectorRows, previous: ThemeState | None = None) -> Clustering:
     """Themes of the items; `vectors` are the items' unit vectors, shape (len(items), dimensions).
 
     Items of `previous` keep their themes as long as they keep side and code, new ones join the theme that they name or
@@ -137,7 +137,7 @@ def _find_kept(text: _Text, state: ThemeState, number: dict[str, int]) -> int:
 
 
 def _name_new(
-    side: str, code: str, texts: Sequence[_Text], vectors: Vectors, placing: Placing, taken: set[str]
+    side: str, code: str, texts: Sequence[_Text], vectors: VectorRows, placing: Placing, taken: set[str]
 ) -> list[LastingTheme]:
     """The themes that have opened, in the order of `placing`."""
     made = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.embed import Vectors
+from pipeline.embed import VectorRows, Vectors
 from pipeline.records import Side, Theme, ThemeCoverage, ThemeItem
 from pipeline.themes.clustering import Clustering, ThemeInput
 from pipeline.themes.naming import find_keywords
@@ -71,7 +71,7 @@ def describe_themes(clustering: Clustering, standing: Standing) -> ThemeTables:
     )
 
 
-def _measure(rows: Sequence[int], vectors: Vectors, centre: Vectors) -> _Members:
+def _measure(rows: Sequence[int], vectors: VectorRows, centre: Vectors) -> _Members:
     near = np.clip(vectors[rows] @ centre, -1.0, 1.0)
     return _Members(rows, [float(n) for n in np.round(near, 5)])
 
