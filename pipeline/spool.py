@@ -28,7 +28,6 @@ class Spool(Mapping[str, str]):
         self._texts = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed when nobody needs it any more
         self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._places: dict[str, tuple[int, int]] = {}
-        self._rows = 0
 
     def add(self, result: FileResult) -> None:
         """Take the texts and the vectors of a file."""
@@ -37,7 +36,6 @@ class Spool(Mapping[str, str]):
             self._places[document_id] = self._texts.tell(), len(written)
             self._texts.write(written)
         self._vectors.write(np.ascontiguousarray(result.vectors, dtype=np.float32).data)
-        self._rows += len(result.vectors)
 
     def end(self) -> SpooledVectors:
         """No more files come; the vectors of all that came."""

@@ -124,7 +124,7 @@ def write_database(dataset: Path, path: Path) -> None:
     """
     try:
         _write(dataset, path)
-    except (duckdb.IOException, duckdb.FatalException) as e:
+    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as e:
         raise OSError(str(e)) from e
 
 

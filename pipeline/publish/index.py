@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,7 +57,6 @@ class Index:
     theme_items: list[ThemeItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
-    council_names: dict[str, str] = field(default_factory=dict)
 
     @property
     def findings(self) -> list[Finding]:
@@ -86,14 +84,6 @@ class Index:
         visit = self.visits.get(document.visit_id or "")
         return (visit.visit_end if visit else None) or document.published or document.meeting_date
 
-    def count_council_themes(self) -> dict[str, Counter[str]]:
-        """For each council, how many concerns stand in each theme of the codebook (first or second code)."""
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for item in self.items.values():
-            if is_concern(item) and list_codes(item):
-                counts[self.name_council(item.document_id)].update(list_codes(item))
-        return dict(sorted(counts.items()))
-
 
 def make_index(tables: Mapping[str, Sequence[Record]]) -> Index:
     """The index of the sorted tables."""
@@ -105,7 +95,6 @@ def make_index(tables: Mapping[str, Sequence[Record]]) -> Index:
                     index.documents[row.document_id] = row
                 case Visit():
                     index.visits[row.visit_id] = row
-                    index.council_names[row.council_code] = row.council
                 case Theme():
                     index.themes[row.theme_id] = row
                 case Finding() | Recommendation():
