@@ -63,7 +63,8 @@ class KeptThreads:
             gone.unlink()
         made = {path: _read(path) for path in paths}
         new = sorted((p for p in paths if made[p] is None), key=lambda p: len(paths[p].findings), reverse=True)
-        run_shared([], [partial(_keep, path, paths[path], vectors) for path in new])
+        with threadpool_limits(1):  # there is a process a processor
+            run_shared([], [partial(_keep, path, paths[path], vectors) for path in new])
         threads: dict[str, Thread] = {}
         outcomes: dict[str, OutcomeOf] = {}
         for path in paths:
@@ -89,8 +90,7 @@ def _read(path: Path) -> Threads | None:
 
 
 def _keep(path: Path, council: _Council, vectors: Mapping[str, Vectors]) -> None:
-    with threadpool_limits(1):  # there is a process a processor
-        made = link_threads(council.documents, council.visits, council.recommendations, council.findings, vectors)
+    made = link_threads(council.documents, council.visits, council.recommendations, council.findings, vectors)
     temporary = path.with_suffix(f".{os.getpid()}")
     temporary.write_bytes(_THREADS.dump_json(made))
     temporary.replace(path)
