@@ -33,7 +33,7 @@ _READING = threading.Lock()
 
 _SHAPES = "64"
 """Shapes of batches for which oneDNN keeps the programs that it has made: those of the last few batches. It would keep
-1,024 of them, which are hundreds of megabytes and save no time."""
+1,024 of them, which are hundreds of megabytes and save 8 % of the time."""
 
 
 def _start_worker() -> None:
