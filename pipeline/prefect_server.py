@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -69,7 +68,7 @@ class _Server:
             try:
                 with urllib.request.urlopen(f"{self.address}/health", timeout=_SECONDS):
                     return
-            except (urllib.error.URLError, OSError):
+            except OSError:
                 time.sleep(_EVERY)
         raise OutputFault("The temporary Prefect server did not start; run again, or name one in PREFECT_API_URL.")
 

@@ -33,6 +33,7 @@ def configure_prefect() -> None:
     # on a busy machine the temporary server takes longer than the 20 s that Prefect waits for it
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    _reach_directly("127.0.0.1")
     if "PREFECT_API_URL" not in os.environ and "PREFECT_HOME" not in os.environ:
         home = Path(tempfile.mkdtemp(prefix="goldenthread-prefect-"))
         os.environ["PREFECT_HOME"] = str(home)
@@ -40,6 +41,13 @@ def configure_prefect() -> None:
         atexit.register(_end, home, kept)  # after Prefect's own, which ends the server
         if (kept / _DATABASE).exists():
             shutil.copytree(kept, home, dirs_exist_ok=True)
+
+
+def _reach_directly(host: str) -> None:
+    """Leave out a proxy that the environment names on the way to this host: none leads back to this machine."""
+    others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if host not in others.split(","):
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{others},{host}".lstrip(",")
 
 
 def find_kept_home() -> Path:

@@ -229,7 +229,9 @@ Row = TypeVar("Row")
 def record(schema: type[Row]) -> type[Row]:
     """Make the class a frozen dataclass whose values are checked when it is made. Its slots take a third of the memory
     of a model, and a dataset holds millions of rows."""
-    made: Any = dataclass(schema, frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+    made: Any = dataclass(
+        schema, frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False)
+    )
     return made  # type: ignore[no-any-return]
 
 

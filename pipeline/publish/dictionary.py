@@ -24,7 +24,7 @@ A run publishes these files in its output folder:
 | `dataset/datapackage.json` | schema, sources, licences, versions of code and models (Frictionless Data Package) |
 | `goldenthread.duckdb` | the same tables, with keys, comments and the views below |
 | `vectors.parquet` | a vector for each finding and recommendation, for search by meaning: `item_id`, `vector` |
-| `goldenthread.xlsx` | as sheets (but `theme_counts`, for programs), with a pivot of councils and themes |
+| `goldenthread.xlsx` | the same tables (but `theme_counts`) as sheets, with a pivot of councils and themes |
 | `csv/<table>.csv`, `csv/datapackage.json` | the same tables as CSV |
 | `text/<document_id>.txt` | each document's text, which `char_start` and `char_end` point into |
 | `CITATION.cff`, `provenance.json` | how to cite it; what it was made from, and by which versions (PROV-JSON) |

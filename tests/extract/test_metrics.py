@@ -74,6 +74,16 @@ def test_values(text: str, expected: list[tuple[float, str]]) -> None:
     assert values(text) == expected
 
 
+def test_digits_that_no_number_can_hold_are_no_metric() -> None:
+    found = values(f"The service completed {'9' * 400} assessments in 2024, of which 85% were on time.")
+    assert found == [(85.0, "percent")]
+    with pytest.raises(ValueError, match="finite"):
+        Metric(
+            metric_id="m", document_id="d", quote="q", value=float("inf"), unit=Unit.COUNT, measure="assessments",
+            char_start=0, char_end=1, rule_id="test.rule", confidence=1,
+        )  # fmt: skip
+
+
 def test_a_rise_names_both_values_and_gives_the_newer_the_direction() -> None:
     newer, older = read("Completed reviews increased from 159 in March 2019 to 176 in March 2020.")[::-1]
     assert (older.value, newer.value) == (159, 176)

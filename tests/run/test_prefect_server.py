@@ -23,6 +23,8 @@ from pipeline.prefect_server import temporary_server
 configure_prefect()
 with temporary_server() as wait:
     wait()
+    from prefect import get_client
+    assert get_client(sync_client=True).hello().status_code == 200
     print(os.environ["PREFECT_API_URL"], flush=True)
     sys.stdin.read(1)
 """
@@ -44,6 +46,7 @@ def answers(address: str) -> bool:
 @pytest.mark.parametrize("killed", [False, pytest.param(True, marks=pytest.mark.skipif(not CAN_FORK, reason="Linux"))])
 def test_it_answers_and_goes_with_the_run(killed: bool) -> None:
     environment = {n: v for n, v in os.environ.items() if not n.startswith("PREFECT_")}
+    environment |= {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}  # where nobody answers
     with subprocess.Popen(
         [sys.executable, "-c", _RUN], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as run:

@@ -59,6 +59,15 @@ def test_two_runs_that_keep_it_at_once_leave_one_that_is_whole(tmp_path: Path) -
     assert sorted(p.name for p in kept.iterdir()) == ["memo_store.toml", "prefect.db"]
 
 
+def test_hosts_that_are_reached_without_a_proxy_stay_so() -> None:
+    code = "from pipeline.prefect_settings import configure_prefect as c; c(); c(); import os; print(os.environ['NO_PROXY'])"
+    for name, found in ((None, "127.0.0.1"), ("NO_PROXY", "a.example,127.0.0.1"), ("no_proxy", "a.example,127.0.0.1")):
+        environment = {n: v for n, v in os.environ.items() if n.lower() != "no_proxy"}
+        environment |= {name: "a.example"} if name else {}
+        said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == found
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folder cannot be named by XDG_CACHE_HOME")
 def test_the_next_process_begins_with_what_the_last_one_left(tmp_path: Path) -> None:
     """What each finds in its own folder before anything else; what it leaves there is gone when it has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -218,7 +219,8 @@ class _Claims:
 
 
 def find_numbers(text: str) -> tuple[Number, ...]:
-    """Every number of the text, in order, without overlap: what each measures is not asked here."""
+    """Every number of the text, in order, without overlap: what each measures is not asked here. A run of digits that
+    no float can hold is none."""
     words, g, claims = load_words(), _grammar(), _Claims(text)
     for m in g["money_range"].finditer(text):
         claims.add_range(m, 1, 3, Unit.GBP, (m.group(2), m.group(4)))
@@ -269,7 +271,8 @@ def find_numbers(text: str) -> tuple[Number, ...]:
         claims.add(Number(m.start(1), m.end(2), read_value(m.group(1)), None, of=read_value(m.group(2))))
     for m in g["count"].finditer(text):
         claims.add(Number(m.start(1), m.end(1), read_value(m.group(1)), None, _is_spelled(m.group(1))))
-    return tuple(_with_bound(text, n) for n in sorted(claims.found, key=lambda n: n.start))
+    held = [n for n in claims.found if math.isfinite(n.value) and math.isfinite(n.of or 0)]
+    return tuple(_with_bound(text, n) for n in sorted(held, key=lambda n: n.start))
 
 
 def _share(percent: float, times: int) -> float:
