@@ -235,3 +235,10 @@ def test_a_text_in_tags_is_text(made: Any, tmp_path: Path) -> None:
 def test_times_and_dates_are_excels() -> None:
     assert count_days(dt.datetime(1900, 3, 1)) == 61
     assert count_days(dt.datetime(2026, 11, 30, 18)) == pytest.approx(46356.75)
+
+
+def test_a_sheet_says_how_many_rows_it_has_also_where_it_has_none(made: Any, tmp_path: Path) -> None:
+    write({**made.tables, "corrections": []}, tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx", read_only=True)  # which believes what the sheet says
+    assert [book["corrections"].max_row, book["findings"].max_row] == [1, len(made.tables["findings"]) + 1]
+    book.close()

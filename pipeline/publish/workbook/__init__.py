@@ -68,7 +68,8 @@ class _Table:
         self._sheet = self._open()
 
     def _open(self) -> RowSheet:
-        plan, many = self.plan, max(min(self._left, MAX_ROWS - 1), 1)
+        plan, rows = self.plan, min(self._left, MAX_ROWS - 1)
+        last = max(rows, 1)  # also a filter over no rows needs one
         self.names.append(f"{plan.name}_{len(self.names) + 1}" if self.names else plan.name)
         sheet: RowSheet = self._book.book.add_worksheet(self.names[-1], RowSheet)
         sheet.freeze_panes(1, 1)
@@ -77,10 +78,10 @@ class _Table:
         for column, (width, title) in enumerate(zip(plan.widths, plan.columns, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, title, self._book.head)
-        sheet.autofilter(0, 0, many, len(plan.columns) - 1)
-        sheet.print_area(0, 0, many, plan.printed - 1)
-        sheet.begin_rows(many, len(plan.columns))
-        self._left, self._number = self._left - many, 0
+        sheet.autofilter(0, 0, last, len(plan.columns) - 1)
+        sheet.print_area(0, 0, last, plan.printed - 1)
+        sheet.begin_rows(rows, len(plan.columns))
+        self._left, self._number = self._left - rows, 0
         return sheet
 
     def write(self, row: Row) -> None:
