@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.sequences import Batch, make_batches
+
 if TYPE_CHECKING:
     import torch
 
 Vectors = NDArray[np.float32]
-
-TOKENS_A_BATCH = 2048
-"""Most tokens, padding counted, that go through the model together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,27 +61,25 @@ class Encoder:
                 weight.copy_(weight.float() + change.to(weight.device))
         return _prepare(layers)
 
-    def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
-        """Rows, token ids and mask of texts of like length, shapes (batch,), (batch, tokens), (batch, tokens)."""
-        if not texts:
-            return
-        made = self._tokenizer(list(texts), truncation=True, max_length=self._most_tokens, return_token_type_ids=False)
-        ids = made["input_ids"]
-        order = sorted(range(len(texts)), key=lambda i: (len(ids[i]), i))
-        start = 0
-        while start < len(order):
-            end = start + 1
-            while end < len(order) and (end - start + 1) * len(ids[order[end]]) <= TOKENS_A_BATCH:
-                end += 1
-            rows = order[start:end]
-            padded = self._tokenizer.pad({"input_ids": [ids[i] for i in rows]}, return_tensors="pt")
-            yield rows, padded["input_ids"].to(self._bert.device), padded["attention_mask"].to(self._bert.device)
-            start = end
+    def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
+        """The tokens of the texts, of each at most as many as the model is to read."""
+        if texts:
+            made = self._tokenizer(
+                list(texts),
+                truncation=True,
+                max_length=self._most_tokens,
+                return_token_type_ids=False,
+                return_attention_mask=False,
+            )
+            yield from make_batches(made["input_ids"])
 
-    def run_lower(self, ids: torch.Tensor, mask: torch.Tensor, first_layer: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the layers below `first_layer` make, shape (batch, tokens, hidden), and the mask that layers take."""
-        hidden = self._bert.embeddings(input_ids=ids)
-        wide = extend_mask(mask, hidden.dtype)
+    def run_lower(self, batch: Batch, first_layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the layers below `first_layer` make, shape (rows, width, hidden), and the mask that layers take."""
+        import torch
+
+        ids, positions = (torch.from_numpy(a).to(self._bert.device) for a in (batch.ids, batch.positions))
+        hidden = self._bert.embeddings(input_ids=ids, position_ids=positions)
+        wide = batch.mask(hidden.dtype, hidden.device)
         return run_layers(self._layers[:first_layer], hidden, wide), wide
 
     def upper(self, first_layer: int) -> Any:
@@ -95,9 +92,9 @@ class Encoder:
 
         made = np.zeros((len(texts), self._bert.config.hidden_size), dtype=np.float32)
         with torch.inference_mode():
-            for rows, ids, mask in self.batches(texts):
-                hidden, _ = self.run_lower(ids, mask, len(self._layers))
-                made[rows] = torch.nn.functional.normalize(pool(hidden, mask)).cpu().numpy()
+            for batch in self.batches(texts):
+                hidden, _ = self.run_lower(batch, len(self._layers))
+                made[batch.texts] = torch.nn.functional.normalize(batch.pool(hidden)).cpu().numpy()
         return made
 
     def encode_both(self, texts: Sequence[str], layers: Any, first_layer: int) -> tuple[Vectors, Vectors]:
@@ -107,11 +104,11 @@ class Encoder:
         size = self._bert.config.hidden_size
         plain, adapted = (np.zeros((len(texts), size), dtype=np.float32) for _ in range(2))
         with torch.inference_mode():
-            for rows, ids, mask in self.batches(texts):
-                hidden, wide = self.run_lower(ids, mask, first_layer)
-                mean = pool(run_layers(self.upper(first_layer), hidden, wide), mask)
-                plain[rows] = torch.nn.functional.normalize(mean).cpu().numpy()
-                adapted[rows] = pool(run_layers(layers, hidden, wide), mask).cpu().numpy()
+            for batch in self.batches(texts):
+                hidden, wide = self.run_lower(batch, first_layer)
+                mean = batch.pool(run_layers(self.upper(first_layer), hidden, wide))
+                plain[batch.texts] = torch.nn.functional.normalize(mean).cpu().numpy()
+                adapted[batch.texts] = batch.pool(run_layers(layers, hidden, wide)).cpu().numpy()
         return plain, adapted
 
 
@@ -121,22 +118,8 @@ def _prepare(layers: Any) -> Any:
     return pack_layers(layers)
 
 
-def extend_mask(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """0 where a token counts and the smallest number where it is padding, shape (batch, 1, 1, tokens)."""
-    import torch
-
-    wide = torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(mask == 0, torch.finfo(dtype).min)
-    return wide[:, None, None, :]
-
-
 def run_layers(layers: Any, hidden: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
     """The hidden states after all `layers`, in the shape in which they came."""
     for layer in layers:
         hidden = layer(hidden, wide)
     return hidden
-
-
-def pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The mean over the tokens that count, float32, shape (batch, hidden)."""
-    counted = mask[:, :, None].float()
-    return (hidden.float() * counted).sum(dim=1) / counted.sum(dim=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import logging
 import multiprocessing
@@ -31,15 +30,9 @@ _READING = threading.Lock()
 """The libraries that read PDFs work on one document at a time in a process, however many threads that has."""
 
 
-_SHAPES = "64"
-"""Shapes of batches for which oneDNN keeps the programs that it has made: those of the last few batches. It would keep
-1,024 of them, which are hundreds of megabytes and save 8 % of the time."""
-
-
 def _start_worker() -> None:
     """One thread a process: there is a process a core, and more threads than cores fight over them (spaCy's small
     matrix products took five times as long with OpenBLAS's own choice)."""
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _SHAPES)
     import torch
     from threadpoolctl import threadpool_limits
 
@@ -59,15 +52,7 @@ def _process(file: PlannedFile, store_folder: str) -> FileResult:
     with local_copy(file.path) as path:
         result = _read(file, path)
     ResultStore(Path(store_folder)).save(file.key, result)
-    _give_back()
     return FileResult(file.name, file.sha256, result.pages, result.documents, problems=result.problems)
-
-
-def _give_back() -> None:
-    """Let the system have the memory that the last file needed and this process no longer does."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
-    if trim is not None:
-        trim(0)
 
 
 def _warm() -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from peft import LoraConfig, inject_adapter_in_model
 from torch.nn import functional
 
-from pipeline.adapted import Adapter, Encoder, extend_mask, pool, run_layers
+from pipeline.adapted import Adapter, Encoder, run_layers
 from pipeline.extract.findings.model import CLASSES, Matrix
 from pipeline.train.labelled import Sample
 
@@ -62,10 +62,10 @@ def run_lower(encoder: Encoder, sample: Sample) -> Lower:
     known = {text: i for i, text in enumerate(dict.fromkeys([*sample.texts, *sample.before]))}
     states: list[torch.Tensor] = [torch.empty(0)] * len(known)
     with torch.inference_mode():
-        for rows, ids, mask in encoder.batches(list(known)):
-            hidden, _ = encoder.run_lower(ids, mask, FIRST_LAYER)
-            for i, state, counted in zip(rows, hidden, mask, strict=True):
-                states[i] = state[: int(counted.sum())].half().clone()
+        for batch in encoder.batches(list(known)):
+            hidden, _ = encoder.run_lower(batch, FIRST_LAYER)
+            for place, number in enumerate(batch.texts):
+                states[number] = hidden[torch.from_numpy(batch.owner == place)].half().clone()
     before = [known[text] if text else -1 for text in sample.before]
     return Lower(states, np.array([known[text] for text in sample.texts]), np.array(before))
 
@@ -116,11 +116,23 @@ def _run_upper(layers: Any, lower: Lower, batch: NDArray[np.intp]) -> tuple[torc
         states = [lower.states[i].float() for i in part]
         mask = torch.nn.utils.rnn.pad_sequence([torch.ones(len(s)) for s in states], batch_first=True)
         hidden = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
-        vectors.append(pool(run_layers(layers, hidden, extend_mask(mask, hidden.dtype)), mask))
+        vectors.append(_pool(run_layers(layers, hidden, _extend_mask(mask, hidden.dtype)), mask))
     table = torch.vstack([*vectors, torch.zeros(1, vectors[0].shape[1])])
     place = {number: row for row, number in enumerate(ordered)} | {-1: len(ordered)}
     own, before = ([place[i] for i in numbers[batch]] for numbers in (lower.own, lower.before))
     return table[own], table[before]
+
+
+def _extend_mask(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """0 where a token counts and the smallest number where it is padding, shape (batch, 1, 1, tokens)."""
+    wide = torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(mask == 0, torch.finfo(dtype).min)
+    return wide[:, None, None, :]
+
+
+def _pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean over the tokens that count, float32, shape (batch, hidden)."""
+    counted = mask[:, :, None].float()
+    return (hidden.float() * counted).sum(dim=1) / counted.sum(dim=1)
 
 
 def _scale_rate(done: float) -> float:

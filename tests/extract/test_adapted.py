@@ -11,7 +11,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from pipeline.adapted import Adapter, extend_mask, run_layers
+from pipeline.adapted import Adapter, run_layers
 from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, load_embedder
 from pipeline.extract.findings.model import CLASSES, load_weights
 from pipeline.packed import pack_layers
@@ -59,6 +59,15 @@ def test_an_adapter_of_another_model_is_refused(model: SentenceModel) -> None:
         model.encode_both(TEXTS[:1], strange)
 
 
+def test_a_text_has_the_same_vectors_whoever_stands_in_its_row(model: SentenceModel) -> None:
+    """Beside others in rows of every width, and alone."""
+    texts = [*TEXTS[:40], " ".join(TEXTS[:6]), " ".join(TEXTS[:60])]
+    together = model.encode_both(texts, load_weights().adapter)
+    alone = [model.encode_both([text], load_weights().adapter) for text in texts]
+    for n, vectors in enumerate(together):
+        assert np.allclose(vectors, np.vstack([pair[n] for pair in alone]), atol=1e-5)
+
+
 def test_no_texts_give_no_vectors(model: SentenceModel) -> None:
     assert [v.shape for v in model.encode_both([], load_weights().adapter)] == [(0, DIMENSIONS)] * 2
 
@@ -94,7 +103,8 @@ def test_packed_layers_are_those_of_the_library_within_the_precision_of_their_nu
     if packed is layers:
         pytest.skip("this processor has no matrix product of bfloat16")
     values = torch.randn((2, 7, DIMENSIONS), generator=torch.Generator().manual_seed(1)).to(torch.bfloat16)
-    mask = extend_mask(torch.tensor([[1] * 7, [1] * 5 + [0] * 2]), torch.bfloat16)
+    seen = torch.tensor([[1.0] * 7, [1.0] * 5 + [0.0] * 2])
+    mask = ((1 - seen) * torch.finfo(torch.bfloat16).min)[:, None, None].bfloat16()
     with torch.inference_mode():
         ours, library = (run_layers(way, values, mask).float()[:, :5] for way in (packed, layers))
         exact = run_layers(model.encoder.upper(3), values.float(), mask.float())[:, :5]
