@@ -35,6 +35,9 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m pipeline.bench $(SHARED)/corpus --sizes $(SIZES)
 	$(BIN)/python -m pipeline.read.bench $(SHARED)/corpus
 	$(BIN)/python -m pipeline.bench.steps $(SHARED)/corpus
+	$(BIN)/goldenthread run $(SHARED)/corpus --out outputs/real; status=$$?; [ $$status -eq 0 ] || [ $$status -eq 3 ]
+	$(BIN)/python -m pipeline.bench.embeddings outputs/real
+	$(BIN)/python -m pipeline.bench.whole outputs/real --times 1 10
 	$(BIN)/python -m pipeline.serve.bench
 
 sample: $(VENV)/.ready
