@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.publish.columns import list_columns
@@ -20,6 +23,8 @@ _GROUP = 100_000
 """Rows that are made into one group of a file, and are in memory as columns meanwhile."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters by which a spreadsheet takes a cell for a formula (OWASP, CSV injection), with their wide forms."""
+FORMULA_PATTERN = "^[" + "".join(map(re.escape, _FORMULA)) + "]"
+"""The same as a pattern, also for Arrow's RE2."""
 
 
 def write_parquet(record: type[Record], rows: Sequence[Record], path: Path) -> None:
@@ -55,14 +60,25 @@ def write_field(value: Any) -> str:
     return guard_formula(str(value))
 
 
+def _list_fields(column: pa.Array) -> list[Any]:
+    """What the module csv writes as `write_field` would: by itself it does so with most columns, at a tenth of the
+    time."""
+    kind, types = column.type, pa.types
+    if types.is_string(kind):
+        plain = not pc.any(pc.match_substring_regex(column, FORMULA_PATTERN)).as_py()
+    else:
+        plain = types.is_integer(kind) or types.is_floating(kind) or types.is_date(kind)
+    values: list[Any] = column.to_pylist()
+    return values if plain else [write_field(value) for value in values]
+
+
 def write_csv(parquet: Path, path: Path) -> None:
     """Write a Parquet file as RFC 4180 CSV in UTF-8 with a byte-order mark, without which Excel misreads £ and –."""
     with path.open("w", encoding="utf-8-sig", newline="") as f, pq.ParquetFile(parquet) as table:
         writer = csv.writer(f)
         writer.writerow(table.schema_arrow.names)
         for batch in table.iter_batches(10_000):
-            columns = [column.to_pylist() for column in batch.columns]
-            writer.writerows([write_field(value) for value in row] for row in zip(*columns, strict=True))
+            writer.writerows(zip(*map(_list_fields, batch.columns), strict=True))
 
 
 def write_texts(texts: Mapping[str, str], folder: Path) -> None:

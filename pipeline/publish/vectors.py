@@ -21,10 +21,10 @@ def write_vectors(vectors: Mapping[str, Vectors], path: Path) -> None:
     Half precision moves a cosine by less than 0.001 and halves the file; the numbers do not compress further.
     """
     ids = sorted(vectors)
-    with pq.ParquetWriter(path, _SCHEMA, compression="none", use_dictionary=False) as writer:
+    with pq.ParquetWriter(path, _SCHEMA, compression="none", use_dictionary=False, write_statistics=False) as writer:
         for start in range(0, max(len(ids), 1), _GROUP):
             part = ids[start : start + _GROUP]
-            rows = np.array([vectors[i] for i in part], dtype=np.float16).reshape(-1)
+            rows = np.array([vectors[i] for i in part], dtype=np.float32).reshape(-1).astype(np.float16)
             column = pa.FixedSizeListArray.from_arrays(pa.array(rows, type=pa.float16()), DIMENSIONS)
             writer.write_table(pa.Table.from_arrays([pa.array(part, type=pa.string()), column], schema=_SCHEMA))
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from xlsxwriter.exceptions import XlsxWriterException
 
 from pipeline.publish.columns import RECORDS, list_columns
-from pipeline.publish.workbook.cells import Book, fit_row, set_print
+from pipeline.publish.workbook.cells import Book, fit_rows, set_print
 from pipeline.publish.workbook.front import write_about, write_dictionary, write_pivot
-from pipeline.publish.workbook.lookup import Concerns, Lookup, Row, iterate_rows
-from pipeline.publish.workbook.rows import RowSheet
+from pipeline.publish.workbook.lookup import Concerns, Lookup, iterate_batches
+from pipeline.publish.workbook.rows import RowSheet, locate
 from pipeline.publish.workbook.sheets import LEFT_OUT, Sheet, plan_sheet
 
 MAX_ROWS = 1_048_576
@@ -44,9 +45,9 @@ def write_workbook(dataset: Path, path: Path, sources: Mapping[str, str] | None 
             left_out.append((name, rows, f"{record.about} Too long to be read here: csv/{name}.csv has it."))
             continue
         sheets = _Table(book, lookup, sources or {}, plan_sheet(record), rows)
-        for row in iterate_rows(dataset / f"{name}.parquet"):
-            sheets.write(row)
-            concerns.count(name, row)
+        for batch in iterate_batches(dataset / f"{name}.parquet"):
+            sheets.write(batch)
+            concerns.count(name, batch)
         listed.append((name, rows, record.about + _tell_limits(sheets.plan, rows, sheets.names)))
     write_dictionary(book, book.book.add_worksheet("dictionary"))
     write_pivot(book, pivot, lookup, dict(sorted(concerns.counts.items())))
@@ -84,21 +85,36 @@ class _Table:
         self._left, self._number = self._left - rows, 0
         return sheet
 
-    def write(self, row: Row) -> None:
-        """Write the next row."""
-        if self._number == MAX_ROWS - 1:
-            self._sheet = self._open()
-        self._number += 1
-        plan, book, sheet, number = self.plan, self._book, self._sheet, self._number
-        values = [row[c] if c in row else self._lookup.add(row, c) for c in plan.columns]
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write the next rows."""
+        while len(batch):
+            if self._number == MAX_ROWS - 1:
+                self._sheet = self._open()
+            ends = [n for n in (MAX_LINKS, MAX_ROWS - 1) if n > self._number]  # of what has links, of the sheet
+            room = min(ends) - self._number
+            self._write_part(batch.slice(0, room))
+            batch = batch.slice(room)
+
+    def _write_part(self, batch: pa.RecordBatch) -> None:
+        plan, first, many = self.plan, self._number + 1, len(batch)
+        rows = pc.cast(pa.array(range(first + 1, first + many + 1)), pa.string())
+        own = set(batch.schema.names)
+        columns = {c: batch[c] if c in own else self._lookup.add(batch, c) for c in plan.columns}
         cells = []
-        for column, (name, value) in enumerate(zip(plan.columns, values, strict=True)):
-            form = book.wrap if name in plan.wrapped else None
-            if name == plan.linked and number <= MAX_LINKS:
-                sheet.link(number, column, self._lookup.link(self._sources, row["document_id"], row.get("page")))
-                form = book.link
-            cells.append(book.draw(partial(sheet.place, number, column), value, form))
-        sheet.write_cells(number, fit_row(plan, values), cells)
+        for number, (name, values) in enumerate(columns.items()):
+            form = self._book.wrap if name in plan.wrapped else None
+            if name == plan.linked and first <= MAX_LINKS:
+                self._link(first, number, batch)
+                form = self._book.link
+            cells.append(self._book.draw(locate(number, rows), values, form))
+        self._sheet.write_rows(rows, fit_rows(plan, columns, many), cells)
+        self._number += many
+
+    def _link(self, first: int, column: int, batch: pa.RecordBatch) -> None:
+        ids = batch["document_id"].to_pylist()
+        pages = batch["page"].to_pylist() if "page" in batch.schema.names else [None] * len(ids)
+        for number, (document_id, page) in enumerate(zip(ids, pages, strict=True), first):
+            self._sheet.link(number, column, self._lookup.link(self._sources, document_id, page))
 
 
 def _tell_limits(plan: Sheet, rows: int, sheets: Sequence[str]) -> str:

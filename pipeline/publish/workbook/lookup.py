@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from xlsxwriter.url import Url
 
@@ -21,12 +23,15 @@ _BATCH = 5_000
 _ITEMS = {"findings": "finding_id", "recommendations": "recommendation_id"}
 
 
-def iterate_rows(path: Path) -> Iterator[Row]:
-    """The rows of a Parquet file, a few thousand in memory at a time."""
+def iterate_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """A Parquet file, a few thousand rows in memory at a time."""
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_BATCH):
-            columns = [column.to_pylist() for column in batch.columns]
-            yield from (dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True))
+        yield from file.iter_batches(_BATCH, columns=columns)
+
+
+def _iterate_rows(path: Path) -> Iterator[Row]:
+    for batch in iterate_batches(path):
+        yield from batch.to_pylist()
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,8 @@ class Lookup:
     @classmethod
     def read(cls, dataset: Path) -> Lookup:
         """What the Parquet files in the folder hold."""
-        documents = {row["document_id"]: row for row in iterate_rows(dataset / "documents.parquet")}
-        visits = {row["visit_id"]: row for row in iterate_rows(dataset / "visits.parquet")}
+        documents = {row["document_id"]: row for row in _iterate_rows(dataset / "documents.parquet")}
+        visits = {row["visit_id"]: row for row in _iterate_rows(dataset / "visits.parquet")}
         council_of = {i: visits.get(row["visit_id"], row)["council"] or NO_COUNCIL for i, row in documents.items()}
         runs = [row for row in read_rows(dataset / "runs.parquet", Run) if isinstance(row, Run)]
         return cls(
@@ -57,23 +62,19 @@ class Lookup:
             frozenset({*council_of.values(), *(row["council"] for row in visits.values())} - {NO_COUNCIL}),
         )
 
-    def add(self, row: Row, name: str) -> str | None:
-        """A cell of a column that the row's own table does not have."""
+    def add(self, batch: pa.RecordBatch, name: str) -> pa.Array:
+        """The cells of a column that the rows' own table does not have."""
         match name:
+            case "council" if "document_id" in batch.schema.names:
+                return _map(batch["document_id"], lambda i: _unless_none(self.council_of[i]))
             case "council":
-                if "document_id" not in row:
-                    return self.names.get(row["council_code"])
-                council = self.council_of[row["document_id"]]
-                return None if council == NO_COUNCIL else council
+                return _map(batch["council_code"], self.names.get)
             case "document":
-                title: str = self.documents[row["document_id"]]["title"]
-                return title
+                return _map(batch["document_id"], lambda i: self.documents[i]["title"])
             case "theme":
-                return label_theme(row["theme_code"]) or None
-            case "from_text":
-                return self.words[row["from_id"]]
+                return _map(batch["theme_code"], lambda code: label_theme(code) or None)
             case _:
-                return self.words[row["to_id"]]
+                return _map(batch["from_id" if name == "from_text" else "to_id"], self.words.__getitem__)
 
     def link(self, sources: Mapping[str, str], document_id: str, page: int | None) -> Url:
         """Where the source can be read: its address, else the file, both at the page where there is one, else its text
@@ -91,15 +92,24 @@ class Lookup:
         return file
 
 
+def _map(values: pa.Array, name: Callable[[str], str | None]) -> pa.Array:
+    """What each text of the column is called, null for null; each text is asked for once."""
+    known = values.dictionary_encode()
+    return pa.array([name(value) for value in known.dictionary.to_pylist()], pa.string()).take(known.indices)
+
+
+def _unless_none(council: str) -> str | None:
+    return None if council == NO_COUNCIL else council
+
+
 def _read_words(dataset: Path) -> dict[str, str]:
     threads = pq.read_table(dataset / "threads.parquet", columns=["from_id", "to_id"])
     ends = {*threads["from_id"].to_pylist(), *threads["to_id"].to_pylist()}
     words: dict[str, str] = {}
     for name, key in _ITEMS.items():
-        with pq.ParquetFile(dataset / f"{name}.parquet") as file:
-            for batch in file.iter_batches(_BATCH, columns=[key, "text"]):
-                ids, texts = (column.to_pylist() for column in batch.columns)
-                words |= {i: text for i, text in zip(ids, texts, strict=True) if i in ends}
+        for batch in iterate_batches(dataset / f"{name}.parquet", [key, "text"]):
+            ids, texts = (column.to_pylist() for column in batch.columns)
+            words |= {i: text for i, text in zip(ids, texts, strict=True) if i in ends}
     return words
 
 
@@ -110,9 +120,13 @@ class Concerns:
         self._lookup = lookup
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def count(self, table: str, row: Row) -> None:
-        """Count the row, where it is a recommendation, or a finding that is no mere strength, and has a theme."""
-        if table not in _ITEMS or row.get("polarity") == Polarity.STRENGTH:
+    def count(self, table: str, batch: pa.RecordBatch) -> None:
+        """Count the rows that are recommendations, or findings that are no mere strengths, and have a theme."""
+        if table not in _ITEMS:
             return
-        if codes := [c for c in (row["theme_code"], row["theme_code_2"]) if c]:
-            self.counts[self._lookup.council_of[row["document_id"]]].update(codes)
+        if table == "findings":
+            batch = batch.filter(pc.not_equal(batch["polarity"], Polarity.STRENGTH.value))
+        names = ("document_id", "theme_code", "theme_code_2")
+        for document_id, *codes in zip(*(batch[name].to_pylist() for name in names), strict=True):
+            if given := [code for code in codes if code]:
+                self.counts[self._lookup.council_of[document_id]].update(given)
