@@ -18,6 +18,9 @@ from pipeline.sequences import Batch, make_batches
 
 if TYPE_CHECKING:
     import torch
+    from tokenizers import Tokenizer
+
+    from pipeline.bert import Bert
 
 Vectors = NDArray[np.float32]
 
@@ -41,8 +44,8 @@ class Encoder:
     It computes in the precision of `bert`'s weights, on its device; means over tokens in single precision.
     """
 
-    def __init__(self, bert: Any, tokenizer: Any, most_tokens: int) -> None:
-        self._bert, self._tokenizer, self._most_tokens = bert, tokenizer, most_tokens
+    def __init__(self, bert: Bert, tokenizer: Tokenizer) -> None:
+        self._bert, self._tokenizer = bert, tokenizer
         self._layers = _prepare(bert.encoder.layer)
 
     def adapt(self, adapter: Adapter) -> Any:
@@ -62,23 +65,15 @@ class Encoder:
         return _prepare(layers)
 
     def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
-        """The tokens of the texts, of each at most as many as the model is to read."""
-        if texts:
-            made = self._tokenizer(
-                list(texts),
-                truncation=True,
-                max_length=self._most_tokens,
-                return_token_type_ids=False,
-                return_attention_mask=False,
-            )
-            yield from make_batches(made["input_ids"])
+        """The tokens of the texts, of each as many as the tokenizer gives."""
+        yield from make_batches([made.ids for made in self._tokenizer.encode_batch(list(texts))])
 
     def run_lower(self, batch: Batch, first_layer: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What the layers below `first_layer` make, shape (rows, width, hidden), and the mask that layers take."""
         import torch
 
         ids, positions = (torch.from_numpy(a).to(self._bert.device) for a in (batch.ids, batch.positions))
-        hidden = self._bert.embeddings(input_ids=ids, position_ids=positions)
+        hidden = self._bert.embeddings(ids, positions)
         wide = batch.mask(hidden.dtype, hidden.device)
         return run_layers(self._layers[:first_layer], hidden, wide), wide
 

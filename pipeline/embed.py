@@ -54,23 +54,21 @@ class SentenceModel:
 
     Reimers and Gurevych, "Sentence-BERT" (2019); Wang et al., "MiniLM" (2020). With `precision` bf16 it computes in
     bfloat16, which processors with instructions for it do three times as fast; without, as `choose_precision` says.
-    The parts are loaded without sentence-transformers, whose import brings all that it trains with; its vectors are the
-    reference in the tests.
+    sentence-transformers is not imported, which brings all that it trains with; its vectors are the reference in the
+    tests.
     """
 
     def __init__(self, precision: Precision | None = None) -> None:
-        import torch
-        from transformers import AutoTokenizer, BertModel  # takes seconds: only when there is work
-        from transformers.utils.logging import disable_progress_bar
+        import torch  # takes seconds: only when there is work
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+        from pipeline.bert import load_bert, load_tokenizer
+
         precision = precision or choose_precision()
         folder = find_weights()
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        bert: Any = BertModel.from_pretrained(folder, local_files_only=True)  # in evaluation mode
         self.name = f"all-MiniLM-L6-v2 {precision.value}"
         numbers = torch.bfloat16 if precision is Precision.BF16 else torch.float32
-        self.encoder = Encoder(bert.to(device=choose_device(), dtype=numbers), tokenizer, LONGEST)
+        bert = load_bert(folder).to(device=choose_device(), dtype=numbers)
+        self.encoder = Encoder(bert, load_tokenizer(folder, LONGEST))
         self._adapted: dict[Adapter, Any] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -44,6 +44,6 @@ def pack_layers(layers: Any) -> Any:
             setattr(attention, name, PackedLinear(getattr(attention, name)))
         layer.attention.output.dense = PackedLinear(layer.attention.output.dense)
         layer.intermediate.dense = PackedLinear(layer.intermediate.dense, "gelu")
-        layer.intermediate.intermediate_act_fn = nn.Identity()
+        layer.intermediate.activation = nn.Identity()
         layer.output.dense = PackedLinear(layer.output.dense)
     return packed

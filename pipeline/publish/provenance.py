@@ -15,7 +15,7 @@ from pipeline.records import Document, Record, Run
 _PREFIXES = {"gt": "urn:goldenthread:", "sha256": "urn:sha256:", "pypi": "https://pypi.org/project/"}
 _LIBRARIES = (
     "beautifulsoup4", "numpy", "pandas", "pdfplumber", "pdfwords", "pypdfium2", "python-docx", "python-pptx",
-    "scikit-learn", "transformers", "spacy", "torch",
+    "scikit-learn", "tokenizers", "spacy", "torch",
 )  # fmt: skip
 """The packages whose versions decide what is read and found, beside those of the models, which the run names."""
 
