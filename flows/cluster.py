@@ -28,7 +28,7 @@ from pipeline.embed import Precision, choose_precision
 from pipeline.errors import ClusterFault
 from pipeline.plan import Options, Plan, PlannedFile, store_of
 from pipeline.progress import listener
-from pipeline.run import Summary, batches
+from pipeline.run import Summary, equal_batches
 from pipeline.store import FileResult, ResultStore, map_digest
 from pipeline.workers import process_here, report_death
 
@@ -155,7 +155,7 @@ def read_on_cluster(plan: Plan) -> None:
     """
     store = store_of(plan.options.out)
     left: list[PlannedFile] = []
-    for files, results in _gather(batches(plan)):
+    for files, results in _gather(equal_batches(plan)):
         if results is None:
             left += files
         else:

@@ -10,6 +10,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
@@ -71,3 +72,10 @@ def ingest(paths: list[str], out: str, engine: str = "pdfium", workers: int = 1,
             for future in [process.submit(batch, pool) for batch in batches(plan)]:
                 future.result()
     return publish(plan, started)
+
+
+def ingest_alone(paths: list[str], out: str, engine: str, workers: int, editions: int) -> Summary:
+    """The same without the sign of life that Prefect gives every few minutes: nobody listens, and its end is waited for
+    up to a second."""
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        return ingest(paths, out, engine, workers, editions)

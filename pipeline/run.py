@@ -63,11 +63,26 @@ def summarise(run: Run, tables: Mapping[str, Sequence[Record]], unchanged: int, 
     )
 
 
+_TOGETHER = 25
+"""Most files of a batch."""
+
+
 def batches(plan: Plan) -> list[tuple[PlannedFile, ...]]:
-    """The files to do in batches of at most 25, large files first, so that no worker is left with a long tail."""
-    todo = sorted(plan.todo, key=lambda f: (-f.size, f.key))
-    count = min(len(todo), max(plan.options.workers * 4, -(-len(todo) // 25)))
+    """The files to do in batches, large files first: workers that take a file at a time, whichever batch it is of, are
+    then left with small ones at the end."""
+    todo, size = _sort_todo(plan), min(_TOGETHER, max(1, len(plan.todo) // (plan.options.workers * 4)))
+    return [tuple(todo[start : start + size]) for start in range(0, len(todo), size)]
+
+
+def equal_batches(plan: Plan) -> list[tuple[PlannedFile, ...]]:
+    """The same for workers that take a batch at a time: each has large files and small ones."""
+    todo = _sort_todo(plan)
+    count = min(len(todo), max(plan.options.workers * 4, -(-len(todo) // _TOGETHER)))
     return [tuple(todo[i::count]) for i in range(count)]
+
+
+def _sort_todo(plan: Plan) -> list[PlannedFile]:
+    return sorted(plan.todo, key=lambda f: (-f.size, f.key))
 
 
 def process_batch(files: Sequence[PlannedFile], pool: WorkerPool) -> int:

@@ -127,7 +127,7 @@ class WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)  # they end while the run goes on
 
     def warm(self) -> None:
         """Let every process load its models; returns at once."""

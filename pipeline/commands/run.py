@@ -106,10 +106,10 @@ def _ingest(plan: Plan, paths: list[str], dask: str | None) -> Summary:
         try:
             if dask is None:
                 with warmed(plan):
-                    from flows.ingest import ingest
+                    from flows.ingest import ingest_alone
 
                     wait_for_server()
-                    return ingest(*options)
+                    return ingest_alone(*options)
             from flows.cluster import ingest_on
 
             wait_for_server()
