@@ -135,6 +135,7 @@ def _publish_plan(plan: Plan, started: dt.datetime) -> Summary:
             carry=(CACHE, CORRECTIONS),
             vectors=dataset.vectors,
             sources=sources,
+            kept=out / CACHE / "pages",
             write_state=write_state,
         )
     prune_editions(out, plan.options.editions)

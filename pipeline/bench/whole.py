@@ -64,7 +64,8 @@ def make_whole(out: Path, times: int, more: int, into: Path) -> None:
         kept = KeptThreads(into.with_name("threads"))
         themes = into.with_name("themes")
         made = assemble(list_results(out, times, more), load_state(themes), (), kept, into.with_name("room"))
-        publish({**made.tables, "runs": (_RUN,)}, made.texts, into, vectors=made.vectors)
+        pages = into.with_name("pages")
+        publish({**made.tables, "runs": (_RUN,)}, made.texts, into, vectors=made.vectors, kept=pages)
         save_state(made.state, themes)
 
 

@@ -32,6 +32,7 @@ def write_dataset(
     *,
     vectors: Mapping[str, Vectors] | None = None,
     sources: Mapping[str, str] | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Write every published file into the empty folder. See `publish`; `sources` are addresses from `report/`."""
     rows = sort_rows(tables)
@@ -51,7 +52,7 @@ def write_dataset(
         write_provenance(rows, folder)
         write_texts(texts, folder / "text")
         write_vectors(vectors or {}, folder / "vectors.parquet")
-        write_report(rows, folder / "report", sources)
+        write_report(rows, folder / "report", sources, kept)
 
     run_beside(write_others, lambda: write_workbook(dataset, folder / "goldenthread.xlsx", sources))
 
@@ -65,10 +66,12 @@ def publish(
     write_state: Callable[[Path], None] = lambda folder: None,
     vectors: Mapping[str, Vectors] | None = None,
     sources: Mapping[str, Path] | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Put the dataset of these tables (by name) and texts (by document id) in the place of whatever is at `out`.
 
-    `vectors` are unit vectors of items by id, for search by meaning; `sources` the files by SHA-256, for links to them.
+    `vectors` are unit vectors of items by id, for search by meaning; `sources` the files by SHA-256, for links to them;
+    `kept` a folder for pages that need not be made again next time.
 
     `out` holds all of the old dataset until it holds all of the new. Entries named in `carry` may stand in a folder
     that holds no dataset yet, and like everything else there that is not part of a dataset they stay. `write_state`
@@ -82,7 +85,7 @@ def publish(
     links = {sha: link_file(path, home) for sha, path in (sources or {}).items()}
 
     def write(folder: Path) -> None:
-        write_dataset(tables, texts, folder, vectors=vectors, sources=links)
+        write_dataset(tables, texts, folder, vectors=vectors, sources=links, kept=kept)
         (folder / STATE).mkdir()
         write_state(folder / STATE)
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from lxml import etree
 
-from pipeline.publish.report.charts import draw_series
+from pipeline.publish.report.charts import draw, plan_series
 from pipeline.publish.report.series import Point, make_series
 from pipeline.records import Metric
 
@@ -25,7 +25,7 @@ def test_a_chart_names_its_measures_and_ends_and_holds_nothing_that_runs() -> No
     series = make_series(make_metric(y, v, unit) for unit in ("percent", "per_10000") for y, v in values.items())
     assert [len(s.points) for s in series] == [3, 3]
     assert isinstance(series[0].points[0], Point)
-    drawn = etree.fromstring(draw_series(series).encode())
+    drawn = etree.fromstring(draw(plan_series(series)).encode())
     names = {etree.QName(e).localname for e in drawn.iter() if isinstance(e.tag, str)}
     assert not names & {"script", "a", "image", "foreignObject", "style"}
     told = [" ".join(e.itertext()) for e in drawn.iter("{*}text")]

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.garbage import set_aside
 from pipeline.publish.report.entries import write_scripts
 from pipeline.publish.report.gathering import gather
+from pipeline.publish.report.kept import KeptPages
 from pipeline.publish.report.pages import make_site
 from pipeline.publish.report.site import FolderDoor, write_pages
 from pipeline.records import Record
@@ -24,17 +25,21 @@ def list_static() -> dict[str, Traversable]:
 
 
 def write_report(
-    tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str] | None = None
+    tables: Mapping[str, Sequence[Record]],
+    folder: Path,
+    sources: Mapping[str, str] | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Write the report of the sorted tables into `folder`, which must not exist.
 
-    `sources` gives the file with each SHA-256 as an address from that folder.
+    `sources` gives the file with each SHA-256 as an address from that folder. `kept` is a folder for pages that the
+    next report may show again.
     """
     with set_aside():
-        _write(tables, folder, sources or {})
+        _write(tables, folder, sources or {}, KeptPages(kept))
 
 
-def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str]) -> None:
+def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str], kept: KeptPages) -> None:
     gathered = gather(tables)
     for name, content in write_scripts(gathered.index, gathered.entries).items():
         target = folder / "search" / name
@@ -43,4 +48,4 @@ def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mappin
     (folder / "static").mkdir()
     for name, source in list_static().items():
         (folder / "static" / name).write_bytes(source.read_bytes())
-    write_pages(make_site(gathered, FolderDoor(sources)), folder)
+    write_pages(make_site(gathered, FolderDoor(sources)), folder, kept)

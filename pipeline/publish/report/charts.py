@@ -38,36 +38,38 @@ _CONFIG: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _draw(spec: dict[str, Any]) -> str:
+Spec = dict[str, Any]
+"""A chart as Vega-Lite takes it: all that its picture shows."""
+
+
+def draw(spec: Spec) -> str:
+    """The chart as SVG."""
     import vl_convert  # 85 MB: only when there is something to draw
 
     svg: str = vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, vl_version=_VERSION)
     return svg
 
 
-def draw_trend(cells: Sequence[Cell]) -> str:
+def plan_trend(cells: Sequence[Cell]) -> Spec:
     """A bar for each year: the share of its reports, with the figures above the bar."""
     values = [{"year": c.column, "share": c.percent / 100, "said": f"{c.with_theme} of {c.documents}"} for c in cells]
     x = {"field": "year", "type": "ordinal", "title": None, "axis": {"grid": False}}
     y = {"field": "share", "type": "quantitative", "title": None, "scale": {"domain": [0, 1]},
          "axis": {"format": "%", "tickCount": 4}}  # fmt: skip
     said = {"mark": {"type": "text", "dy": -8, "fontSize": 11}, "encoding": {"text": {"field": "said"}}}
-    return _draw(
-        {
-            "data": {"values": values}, "width": {"step": 62}, "height": 170,
-            "encoding": {"x": x, "y": y}, "layer": [{"mark": "bar"}, said],
-        }
-    )  # fmt: skip
+    return {
+        "data": {"values": values}, "width": {"step": 62}, "height": 170,
+        "encoding": {"x": x, "y": y}, "layer": [{"mark": "bar"}, said],
+    }  # fmt: skip
 
 
-def draw_series(series: Sequence[Series]) -> str:
+def plan_series(series: Sequence[Series]) -> Spec:
     """A small line chart for each of the first measures, two side by side, each on its own scale from nought, with its
     first and last value written beside them."""
-    shown = series[:SHOWN]
-    return _draw({"concat": [_draw_measure(s) for s in shown], "columns": 2, "spacing": 28})
+    return {"concat": [_plan_measure(s) for s in series[:SHOWN]], "columns": 2, "spacing": 28}
 
 
-def _draw_measure(series: Series) -> dict[str, Any]:
+def _plan_measure(series: Series) -> Spec:
     short = series.unit in _SHORT_UNITS
     ends = (series.points[0], series.points[-1])
     values = [

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pipeline.publish.report.charts import SHOWN, draw_series, draw_trend
+from pydantic import TypeAdapter
+
+from pipeline.publish.report.charts import SHOWN, Spec, plan_series, plan_trend
 from pipeline.publish.report.gathering import Gathered
 from pipeline.publish.report.heat import Cell
 from pipeline.publish.report.profiles import find_neighbours
@@ -17,6 +19,7 @@ from pipeline.publish.report.stories import Story
 from pipeline.publish.report.themes import ThemePage
 from pipeline.records import Area, Document, Severity
 
+_SHOWN = TypeAdapter(list[Any])
 AREAS = (
     Area.OVERALL_EFFECTIVENESS, Area.LEADERS, Area.HELP_AND_PROTECTION, Area.IN_CARE, Area.CARE_LEAVERS,
     Area.IN_CARE_AND_CARE_LEAVERS, Area.ADOPTION, Area.LSCB, Area.AREA_SEND,
@@ -34,7 +37,7 @@ def make_site(gathered: Gathered, door: Door) -> Site:
     for page in [*gathered.codes, *gathered.found]:
         site.add(f"themes/{page.slug}.html", "theme.html", partial(_theme, gathered, page))
     for page in gathered.codes:
-        site.add_chart(_chart_path(page), partial(_draw_theme, page))
+        site.add_chart(_chart_path(page), partial(_plan_theme, page))
     for heat in gathered.heat:
         for code, cells in heat.rows.items():
             for cell in cells:
@@ -44,7 +47,7 @@ def make_site(gathered: Gathered, door: Door) -> Site:
     site.add("councils/index.html", "councils.html", partial(dict, listed))
     for story in gathered.stories:
         site.add(f"councils/{story.slug}.html", "council.html", partial(_council, gathered, story))
-        site.add_chart(_chart_path(story), partial(_draw_council, story))
+        site.add_chart(_chart_path(story), partial(_plan_council, story))
     site.add("compare/index.html", "compare.html", partial(compare, gathered, None))
     empty = {"query": Query(), "answer": None}
     site.add("search/index.html", "search.html", lambda: {"choices": list_choices(gathered), **empty})
@@ -54,8 +57,10 @@ def make_site(gathered: Gathered, door: Door) -> Site:
         values = {"year": year, "rows": told}
         site.add(f"recommendations/{year}.html", "recommendations_year.html", partial(dict, values))
     site.add("documents/index.html", "documents.html", lambda: {"index": gathered.index, "rows": gathered.rows})
+    slugs = {story.council: story.slug for story in gathered.stories}
     for document in gathered.index.documents.values():
-        site.add(f"documents/{document.document_id}.html", "document.html", partial(_document, gathered, document))
+        path, shows = f"documents/{document.document_id}.html", partial(_show_document, gathered, door, slugs, document)
+        site.add(path, "document.html", partial(_document, gathered, document), shows)
     site.add("problems/index.html", "problems.html", lambda: {"problems": gathered.problems})
     return site
 
@@ -68,17 +73,17 @@ def _has_trend(page: ThemePage) -> bool:
     return any(cell.with_theme for cell in page.trend)
 
 
-def _draw_theme(page: ThemePage) -> str | None:
-    return draw_trend(page.trend) if _has_trend(page) else None
+def _plan_theme(page: ThemePage) -> Spec | None:
+    return plan_trend(page.trend) if _has_trend(page) else None
 
 
 def _list_series(story: Story) -> list[Series]:
     return make_series(m for c in story.chapters for m in c.metrics)
 
 
-def _draw_council(story: Story) -> str | None:
+def _plan_council(story: Story) -> Spec | None:
     series = _list_series(story)
-    return draw_series(series) if series else None
+    return plan_series(series) if series else None
 
 
 def _overview(gathered: Gathered) -> dict[str, Any]:
@@ -118,6 +123,13 @@ def _document(gathered: Gathered, document: Document) -> dict[str, Any]:
         "rows": gathered.rows.get(document.document_id, []),
         "judgements": gathered.judgements.get(document.document_id, []),
     }
+
+
+def _show_document(gathered: Gathered, door: Door, slugs: Mapping[str, str], document: Document) -> bytes:
+    """All that the page of a document depends on; a row's place in the file follows from the file's address."""
+    council = gathered.index.name_council(document.document_id)
+    file = door.locate_file(document, None)
+    return _SHOWN.dump_json([council, slugs[council], file, _document(gathered, document)])
 
 
 def _cell(gathered: Gathered, code: str, cell: Cell) -> dict[str, Any]:

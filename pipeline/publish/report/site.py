@@ -7,6 +7,7 @@ folder deep, so that `root` leads back to the first from anywhere.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline.forks import run_shared
 from pipeline.publish.index import Index, Item, get_id
 from pipeline.publish.labels import colour_code, label_code, label_theme
 from pipeline.publish.report import showing
+from pipeline.publish.report.charts import Spec, draw
+from pipeline.publish.report.kept import KeptPages
 from pipeline.publish.report.stories import Story
 from pipeline.records import Document, Metric
 
@@ -131,16 +135,33 @@ def _load_environment() -> Environment:
     return environment
 
 
+_FOOT = "\0"
+"""Stands in kept pages for what the last run says of itself."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A template with what gathers its values when the page is asked for. `shows` gives all that the page depends on
+    besides the last run; None where that is too much for the page to be kept."""
+
+    template: str
+    gather: Callable[[], Mapping[str, Any]]
+    shows: Callable[[], bytes] | None
+
+
 class Site:
     """The templates, and where each thing has its page."""
 
     def __init__(self, index: Index, stories: list[Story], door: Door) -> None:
-        self.pages: dict[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {}
-        self.charts: dict[str, Callable[[], str | None]] = {}
+        self.pages: dict[str, Page] = {}
+        self.charts: dict[str, Callable[[], Spec | None]] = {}
         self._slugs = {s.council: s.slug for s in stories}
+        run = index.runs[-1] if index.runs else None
+        self._foot = _load_environment().get_template("foot.html").render(run=run) if run else ""
         self._values: dict[str, Any] = {
             "served": door.served,
-            "run": index.runs[-1] if index.runs else None,
+            "run": run,
+            "foot": Markup(self._foot),
             "document_of": lambda row: index.documents[row.document_id],
             "council_of": lambda row: index.name_council(row.document_id),
             "council_page": lambda name: f"councils/{self._slugs[name]}.html",
@@ -150,24 +171,38 @@ class Site:
 
     def warm(self) -> None:
         """Translate every template, which takes a while for each."""
-        for name in {template for template, _ in self.pages.values()}:
+        for name in {page.template for page in self.pages.values()}:
             _load_environment().get_template(name)
 
-    def add_chart(self, path: str, draw: Callable[[], str | None]) -> None:
-        """Add a picture in SVG. `draw` gives None where there is nothing to draw."""
-        self.charts[path] = draw
+    def add_chart(self, path: str, plan: Callable[[], Spec | None]) -> None:
+        """Add a picture in SVG. `plan` gives None where there is nothing to draw."""
+        self.charts[path] = plan
 
-    def add(self, path: str, template: str, gather: Callable[[], Mapping[str, Any]]) -> None:
-        """Add a page. `gather` gives the template's values when the page is asked for."""
-        self.pages[path] = (template, gather)
+    def add(
+        self,
+        path: str,
+        template: str,
+        gather: Callable[[], Mapping[str, Any]],
+        shows: Callable[[], bytes] | None = None,
+    ) -> None:
+        """Add a page. See `Page`."""
+        self.pages[path] = Page(template, gather, shows)
 
     def render(self, path: str) -> str:
         """The page at this address.
 
         Raises KeyError where there is none.
         """
-        template, gather = self.pages[path]
-        return self.fill(path, template, **gather())
+        page = self.pages[path]
+        return self.fill(path, page.template, **page.gather())
+
+    def take(self, path: str, kept: KeptPages) -> str:
+        """The same, from what is kept of the run before where it shows the same."""
+        page = self.pages[path]
+        if page.shows is None or not self._foot:
+            return self.render(path)
+        made = kept.take(path, page.shows(), lambda: self.render(path).replace(self._foot, _FOOT))
+        return made.replace(_FOOT, self._foot)
 
     def fill(self, path: str, template: str, **values: Any) -> str:
         """A page from a template; `path` is its address."""
@@ -175,21 +210,22 @@ class Site:
         return _load_environment().get_template(template).render(self._values, root=root, path=path, **values)
 
 
-def write_pages(site: Site, folder: Path) -> None:
+def write_pages(site: Site, folder: Path, kept: KeptPages) -> None:
     """Write every page and chart of the site into the folder, on all processors; the charts, which a library draws with
     threads of its own, in this process."""
     site.warm()
-    charts = [functools.partial(_write_chart, draw, folder / path) for path, draw in site.charts.items()]
-    run_shared(charts, [functools.partial(_write_page, site, path, folder) for path in site.pages])
+    charts = [functools.partial(_write_chart, path, plan, folder, kept) for path, plan in site.charts.items()]
+    run_shared(charts, [functools.partial(_write_page, site, path, folder, kept) for path in site.pages])
+    kept.prune([*site.pages, *site.charts])
 
 
-def _write_page(site: Site, path: str, folder: Path) -> None:
-    _write(folder / path, site.render(path))
+def _write_page(site: Site, path: str, folder: Path, kept: KeptPages) -> None:
+    _write(folder / path, site.take(path, kept))
 
 
-def _write_chart(draw: Callable[[], str | None], target: Path) -> None:
-    if drawn := draw():
-        _write(target, drawn)
+def _write_chart(path: str, plan: Callable[[], Spec | None], folder: Path, kept: KeptPages) -> None:
+    if spec := plan():
+        _write(folder / path, kept.take(path, json.dumps(spec).encode(), lambda: draw(spec)))
 
 
 def _write(target: Path, text: str) -> None:
