@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.embed import Vectors
+from pipeline.forks import work_beside
 from pipeline.records import (
     CorrectionAction,
     Document,
@@ -82,11 +83,13 @@ def assemble(
     linked = (kept.link if kept else link_threads)(documents, visits, *_divide(items), by_item)
     clustering = cluster_themes([ThemeInput.of(row) for row in items], vectors, previous)
     standing = correct_themes(clustering, log)
-    described = describe_themes(clustering, standing)
+    described, trends = work_beside(
+        lambda: describe_themes(clustering, standing),
+        lambda: follow_themes(documents, visits, items, standing.members),
+    )
     for n, row in enumerate(items):  # each in its place, so that no row is there twice
         items[n] = row.replace(theme_id=described.theme_of.get(_item_id(row)), **_tell_outcome(linked, row))
     recommendations, findings = _divide(items)
-    trends = follow_themes(documents, visits, items, standing.members)
 
     tables: dict[str, tuple[Record, ...]] = {
         "documents": tuple(documents),

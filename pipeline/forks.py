@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 Work = Callable[[], None]
 
@@ -46,10 +47,13 @@ def run_beside(*works: Work) -> None:
 
     Raises what the first of them raised that raised anything; ChildProcessError where a process ended without a word.
     """
+    work_beside(*works)
+
+
+def work_beside(*works: Callable[[], Any]) -> list[Any]:
+    """The same, with what the works return, which has to go from one process to another."""
     if not CAN_FORK or count_processors() == 1 or not has_room(len(works) - 1):
-        for work in works:
-            work()
-        return
+        return [work() for work in works]
     first, *others = works
     context = multiprocessing.get_context("fork")
     started = []
@@ -60,7 +64,7 @@ def run_beside(*works: Work) -> None:
             process.start()
             mouth.close()
             started.append((process, ear))
-        first()
+        made = [first()]
     except BaseException:
         for process, _ in started:
             process.kill()
@@ -69,9 +73,11 @@ def run_beside(*works: Work) -> None:
         told = [_hear(ear) for _, ear in started]
         for process, _ in started:
             process.join()
-    for fault in told:
+    for fault, value in told:
         if fault is not None:
             raise fault
+        made.append(value)
+    return made
 
 
 def run_shared(own: Sequence[Work], others: Sequence[Work]) -> None:
@@ -111,23 +117,24 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _run_forked(work: Work, mouth: Connection, parent: int) -> None:
+def _run_forked(work: Callable[[], Any], mouth: Connection, parent: int) -> None:
     die_with(parent)
     fault: BaseException | None = None
+    value = None
     try:
-        work()
+        value = work()
     except BaseException as e:
         fault = e
     try:
-        mouth.send(fault)
+        mouth.send((fault, value))
     except (pickle.PicklingError, TypeError, AttributeError):
-        mouth.send(RuntimeError(f"{type(fault).__name__}: {fault}"))
+        mouth.send((RuntimeError(f"{type(fault).__name__}: {fault}"), None))
 
 
-def _hear(ear: Connection) -> BaseException | None:
+def _hear(ear: Connection) -> tuple[BaseException | None, Any]:
     try:
-        fault: BaseException | None = ear.recv()
+        told: tuple[BaseException | None, Any] = ear.recv()
     except EOFError:
-        fault = ChildProcessError("a process that wrote a part of the dataset ended without a word")
+        told = ChildProcessError("a process that made a part of the dataset ended without a word"), None
     ear.close()
-    return fault
+    return told

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import forks
-from pipeline.forks import run_beside, run_shared
+from pipeline.forks import run_beside, run_shared, work_beside
 
 pytestmark = pytest.mark.skipif(not forks.CAN_FORK, reason="no safe fork on this system")
 
@@ -101,3 +101,16 @@ forks.run_beside(lambda: time.sleep(600), write)
     while Path(f"/proc/{forked}").exists() and "Z" not in Path(f"/proc/{forked}/stat").read_text().split(")")[1][:3]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_the_works_return_comes_back_in_their_order(processors: int) -> None:
+    made = work_beside(lambda: [1, os.getpid()], lambda: {"two": os.getpid()}, lambda: None)
+    assert [made[0][0], set(made[1]), made[2]] == [1, {"two"}, None]
+    assert made[0][1] == os.getpid()
+    assert (made[1]["two"] == os.getpid()) == (processors == 1)
+
+
+def test_a_value_that_cannot_be_sent_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forks, "count_processors", lambda: 2)
+    with pytest.raises(RuntimeError):
+        work_beside(lambda: 1, lambda: lambda: 2)

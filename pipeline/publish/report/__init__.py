@@ -41,7 +41,7 @@ def write_report(
 
 def _write(tables: Mapping[str, Sequence[Record]], folder: Path, sources: Mapping[str, str], kept: KeptPages) -> None:
     gathered = gather(tables)
-    for name, content in write_scripts(gathered.index, gathered.entries).items():
+    for name, content in write_scripts(gathered.index, gathered.facets):
         target = folder / "search" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8", newline="\n")

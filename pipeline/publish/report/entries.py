@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pipeline.publish.labels import colour_code, label_code, label_theme
 from pipeline.publish.report.showing import show_date, show_place, show_text, show_value
 from pipeline.records import Finding, Metric, Recommendation
 
+Row = Finding | Recommendation | Metric
 SHARD = 5_000
 """Entries a file of the static site's search: each file is one script that a browser takes in at once."""
 
@@ -34,73 +36,105 @@ class Entry:
     said: str
 
 
-def _fields(row: Finding | Recommendation | Metric) -> tuple[str, str, str, str, tuple[str, ...], tuple[str, ...]]:
-    """Id, table, kind, what is said besides, codes and cohorts."""
+@dataclass(frozen=True)
+class Facets:
+    """What the rows that search goes over can be narrowed to; each value once, in order."""
+
+    councils: tuple[str, ...]
+    regions: tuple[str, ...]
+    kinds: tuple[str, ...]
+    codes: tuple[str, ...]
+    cohorts: frozenset[str]
+
+
+def _list_rows(index: Index) -> Iterator[Row]:
+    yield from index.items.values()
+    yield from index.metrics
+
+
+def _classify(row: Row) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Kind, codes and cohorts."""
     if isinstance(row, Metric):
-        return row.metric_id, "metric", row.unit.value, f"{show_text(row.measure)}: {show_value(row)}", (), ()
+        return row.unit.value, (), ()
     codes = tuple(dict.fromkeys(list_codes(row)))
     if isinstance(row, Finding):
-        return get_id(row), "finding", row.polarity.value, "", codes, tuple(c.value for c in row.cohorts)
-    return get_id(row), "recommendation", row.kind.value, "", codes, ()
+        return row.polarity.value, codes, tuple(c.value for c in row.cohorts)
+    return row.kind.value, codes, ()
+
+
+def list_facets(index: Index) -> Facets:
+    """What the rows of the index can be narrowed to."""
+    documents, kinds, codes, cohorts = set[str](), set[str](), set[str](), set[str]()
+    for row in _list_rows(index):
+        kind, row_codes, row_cohorts = _classify(row)
+        documents.add(row.document_id)
+        kinds.add(kind)
+        codes.update(row_codes)
+        cohorts.update(row_cohorts)
+    regions = {index.documents[d].region or "" for d in documents} - {""}
+    councils = {index.name_council(d) for d in documents}
+    return Facets(
+        councils=tuple(sorted(councils)),
+        regions=tuple(sorted(regions)),
+        kinds=tuple(sorted(kinds)),
+        codes=tuple(sorted(codes)),
+        cohorts=frozenset(cohorts),
+    )
 
 
 def list_entries(index: Index) -> Iterator[Entry]:
     """Every finding, recommendation and metric, in reading order within its table."""
-    rows: list[Sequence[Finding | Recommendation | Metric]] = [list(index.items.values()), index.metrics]
-    for table in rows:
-        for row in table:
-            item_id, name, kind, said, codes, cohorts = _fields(row)
-            yield Entry(
-                item_id=item_id,
-                table=name,
-                kind=kind,
-                text=show_text(row.quote if isinstance(row, Metric) else row.text),
-                document_id=row.document_id,
-                council=index.name_council(row.document_id),
-                region=index.documents[row.document_id].region or "",
-                date=row.date,
-                codes=codes,
-                cohorts=cohorts,
-                place=show_place(row),
-                said=said,
-            )
+    for row in _list_rows(index):
+        kind, codes, cohorts = _classify(row)
+        metric = isinstance(row, Metric)
+        yield Entry(
+            item_id=row.metric_id if isinstance(row, Metric) else get_id(row),
+            table="metric" if metric else "finding" if isinstance(row, Finding) else "recommendation",
+            kind=kind,
+            text=show_text(row.quote if isinstance(row, Metric) else row.text),
+            document_id=row.document_id,
+            council=index.name_council(row.document_id),
+            region=index.documents[row.document_id].region or "",
+            date=row.date,
+            codes=codes,
+            cohorts=cohorts,
+            place=show_place(row),
+            said=f"{show_text(row.measure)}: {show_value(row)}" if isinstance(row, Metric) else "",
+        )
 
 
-def write_scripts(index: Index, entries: Sequence[Entry]) -> dict[str, str]:
+def write_scripts(index: Index, facets: Facets) -> Iterator[tuple[str, str]]:
     """The static site's search data by file name: `about.js` with what entries refer to by number, then the entries.
 
     A page that lies on a disk may not fetch a file, but it may run a script; so the data are scripts that call
     `goldenthread.about` and `goldenthread.add`. Texts in them are JSON, and the pages write them as text only.
     """
-    documents = list(index.documents)
-    codes = sorted({c for e in entries for c in e.codes})
-    kinds = sorted({e.kind for e in entries})
-    councils = sorted({e.council for e in entries})
-    at_document, at_code, at_kind, at_council = map(_number, (documents, codes, kinds, councils))
-    shards = [entries[i : i + SHARD] for i in range(0, len(entries), SHARD)]
+    entries = len(index.items) + len(index.metrics)
     about = {
         "documents": [
             [d, show_text(about.title), about.region or "", show_text(about.file_name), about.source_url or ""]
             for d, about in index.documents.items()
         ],
-        "codes": [[c, label_theme(c)] for c in codes],
-        "kinds": [[k, label_code(k), colour_code(k)] for k in kinds],
-        "councils": councils,
-        "shards": len(shards),
-        "entries": len(entries),
+        "codes": [[c, label_theme(c)] for c in facets.codes],
+        "kinds": [[k, label_code(k), colour_code(k)] for k in facets.kinds],
+        "councils": facets.councils,
+        "shards": -(-entries // SHARD),
+        "entries": entries,
     }  # fmt: skip
-    files = {"about.js": f"goldenthread.about({_write(about)});\n"}
-    for n, shard in enumerate(shards):
+    yield "about.js", f"goldenthread.about({_write(about)});\n"
+    listed = (list(index.documents), facets.codes, facets.kinds, facets.councils)
+    at_document, at_code, at_kind, at_council = map(_number, listed)
+    left = list_entries(index)
+    for n in range(-(-entries // SHARD)):
         rows = [
             [
                 e.item_id, e.table[0], at_kind[e.kind], e.text, at_document[e.document_id], at_council[e.council],
                 e.date.isoformat() if e.date else "", show_date(e.date), [at_code[c] for c in e.codes], list(e.cohorts),
                 e.place, e.said,
             ]
-            for e in shard
+            for e in itertools.islice(left, SHARD)
         ]  # fmt: skip
-        files[f"entries-{n}.js"] = f"goldenthread.add({n}, {_write(rows)});\n"
-    return files
+        yield f"entries-{n}.js", f"goldenthread.add({n}, {_write(rows)});\n"
 
 
 def _number(names: Sequence[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.publish.index import Index, Item, make_index
-from pipeline.publish.report.entries import Entry, list_entries
+from pipeline.publish.report.entries import Entry, Facets, list_entries, list_facets
 from pipeline.publish.report.heat import Columns, HeatMap, group_codes, make_columns, make_heat_map
 from pipeline.publish.report.profiles import Profile, make_profiles
 from pipeline.publish.report.stories import Chapter, Story, Told, make_stories
@@ -58,6 +58,11 @@ class Gathered:
         """The ids and names of the themes that the clustering found, by name."""
         named = [(t.theme_id, t.label) for t in self.index.themes.values()]
         return sorted(named, key=lambda pair: (pair[1], pair[0]))
+
+    @functools.cached_property
+    def facets(self) -> Facets:
+        """What search can be narrowed to."""
+        return list_facets(self.index)
 
     @functools.cached_property
     def entries(self) -> list[Entry]:

@@ -71,18 +71,18 @@ class Choice:
 
 def list_choices(gathered: Gathered) -> list[Choice]:
     """What a search can be narrowed to, by what the dataset holds."""
-    entries = gathered.entries
-    councils = sorted({e.council for e in entries})
-    regions = sorted({e.region for e in entries if e.region})
-    codes = sorted({c for e in entries for c in e.codes}, key=label_theme)
-    cohorts = {c for e in entries for c in e.cohorts}
-    kinds = {e.kind for e in entries}
-    demands = [(k.value, f"Recommendations: {label_code(k.value)}") for k in RecommendationKind if k.value in kinds]
+    facets = gathered.facets
+    codes = sorted(facets.codes, key=label_theme)
+    demands = [
+        (k.value, f"Recommendations: {label_code(k.value)}") for k in RecommendationKind if k.value in facets.kinds
+    ]
     return [
-        Choice("council", "Council", [(c, c) for c in councils]),
-        Choice("region", "Region", [(r, r) for r in regions]),
+        Choice("council", "Council", [(c, c) for c in facets.councils]),
+        Choice("region", "Region", [(r, r) for r in facets.regions]),
         Choice("kind", "Kind", [*TABLES.items(), *demands]),
         Choice("polarity", "Polarity", [(p.value, label_code(p.value)) for p in Polarity]),
         Choice("theme", "Theme", [(c, label_theme(c)) for c in codes]),
-        Choice("cohort", "Whom it is about", [(c.value, label_code(c.value)) for c in Cohort if c.value in cohorts]),
+        Choice(
+            "cohort", "Whom it is about", [(c.value, label_code(c.value)) for c in Cohort if c.value in facets.cohorts]
+        ),
     ]
