@@ -54,6 +54,10 @@ class Spool(Mapping[str, str]):
         return len(self._places)
 
 
+_FEW = 16
+"""Rows that are read one by one, since mapping a file takes longer than that."""
+
+
 class SpooledVectors:
     """Rows of a matrix that lies in a file: float32, of DIMENSIONS columns."""
 
@@ -61,12 +65,13 @@ class SpooledVectors:
         self._file = file
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.intp]) -> Vectors:
-        """The rows with these numbers, as an array of their own."""
+        """The rows with these numbers, as an array of their own. For many the file is mapped into memory meanwhile."""
+        if len(rows) > _FEW:
+            matrix = np.memmap(self._file, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
+            return np.array(matrix[np.asarray(rows)])
         read = np.empty((len(rows), DIMENSIONS), dtype=np.float32)
-        into, number = read.reshape(-1).view(np.uint8).data, self._file.fileno()
-        size = DIMENSIONS * read.itemsize
         for n, row in enumerate(rows):
-            os.preadv(number, [into[n * size : (n + 1) * size]], int(row) * size)
+            os.preadv(self._file.fileno(), [read[n].data], int(row) * read[n].nbytes)
         return read
 
 
@@ -81,8 +86,19 @@ class ItemVectors(Mapping[str, Vectors]):
         row: Vectors = self._rows[[self._place[item_id]]][0]
         return row
 
+    def take(self, item_ids: Sequence[str]) -> Vectors:
+        """The rows of these items, at a fraction of the time of each by itself."""
+        return self._rows[[self._place[item_id] for item_id in item_ids]]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
 
     def __len__(self) -> int:
         return len(self._place)
+
+
+def take_vectors(vectors: Mapping[str, Vectors], item_ids: Sequence[str]) -> Vectors:
+    """The vectors of these items: float32, shape (len(item_ids), DIMENSIONS)."""
+    if isinstance(vectors, ItemVectors):
+        return vectors.take(item_ids)
+    return np.array([vectors[item_id] for item_id in item_ids], dtype=np.float32).reshape(-1, DIMENSIONS)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.embed import DIMENSIONS, Vectors
+from pipeline.spool import take_vectors
 
 _GROUP = 10_000
 _SCHEMA = pa.schema({"item_id": pa.string(), "vector": pa.list_(pa.float16(), DIMENSIONS)})
@@ -24,7 +25,7 @@ def write_vectors(vectors: Mapping[str, Vectors], path: Path) -> None:
     with pq.ParquetWriter(path, _SCHEMA, compression="none", use_dictionary=False, write_statistics=False) as writer:
         for start in range(0, max(len(ids), 1), _GROUP):
             part = ids[start : start + _GROUP]
-            rows = np.array([vectors[i] for i in part], dtype=np.float32).reshape(-1).astype(np.float16)
+            rows = take_vectors(vectors, part).reshape(-1).astype(np.float16)
             column = pa.FixedSizeListArray.from_arrays(pa.array(rows, type=pa.float16()), DIMENSIONS)
             writer.write_table(pa.Table.from_arrays([pa.array(part, type=pa.string()), column], schema=_SCHEMA))
 

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from pipeline.embed import Vectors
 from pipeline.forks import run_shared
 from pipeline.records import Document, Finding, Recommendation, Thread, Visit
+from pipeline.spool import take_vectors
 from pipeline.store import program_digest
 from pipeline.threads.linking import OutcomeOf, Threads, item_id, link_threads, sort_threads
 
@@ -76,8 +77,7 @@ class KeptThreads:
     def _locate(self, council: _Council, vectors: Mapping[str, Vectors]) -> Path:
         h = hashlib.sha256(program_digest().encode())
         h.update(_COUNCIL.dump_json(council))
-        for row in council.items:
-            h.update(np.ascontiguousarray(vectors[item_id(row)]).data)
+        h.update(np.ascontiguousarray(take_vectors(vectors, [item_id(row) for row in council.items])).data)
         return self._folder / f"{h.hexdigest()}.json"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.embed import DIMENSIONS
-from pipeline.spool import ItemVectors, Spool
+from pipeline.spool import ItemVectors, Spool, take_vectors
 from pipeline.store import FileResult
 
 
@@ -22,7 +22,7 @@ def test_what_was_put_in_comes_out(tmp_path):
     spool.end()
     assert dict(spool) == {k: v for r in results for k, v in r.texts.items()}
     vectors, expected = spool.end(), np.concatenate([r.vectors for r in results])
-    for rows in ([0, 1, 2, 3, 4], [3, 0], np.array([4, 4])):
+    for rows in ([0, 1, 2, 3, 4], [3, 0], np.array([4, 4]), [4, 1, 3] * 40, np.arange(100) % 5):
         np.testing.assert_array_equal(vectors[rows], expected[rows])
     assert vectors[[0]].dtype == np.float32
 
@@ -45,3 +45,7 @@ def test_rows_are_found_by_the_items_that_they_belong_to():
     vectors = ItemVectors(["b", "a"], rows)
     assert list(vectors) == ["b", "a"]
     np.testing.assert_array_equal(vectors["a"], rows[1])
+    assert vectors.take([]).shape == (0, DIMENSIONS)
+    for known in (vectors, dict(vectors)):
+        np.testing.assert_array_equal(take_vectors(known, ["a", "b", "a"]), rows[[1, 0, 1]])
+        assert take_vectors(known, []).shape == (0, DIMENSIONS)
