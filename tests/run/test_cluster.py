@@ -160,7 +160,7 @@ def test_a_file_that_ends_every_reader_is_reported_and_its_batch_is_read(
             yield files, None if deadly else [cluster.FileResult(f.name, f.sha256) for f in files]
 
     monkeypatch.setattr(cluster, "_gather", gather)
-    monkeypatch.setattr(cluster, "batches", lambda plan: [plan.files])
+    monkeypatch.setattr(cluster, "equal_batches", lambda plan: [plan.files])
     cluster.read_on_cluster(plan)
     results = {f.name: store_of(tmp_path / "out").load(f.key) for f in plan.files}
     assert {name: [p.error for p in r.problems] for name, r in results.items() if r} == {

@@ -140,7 +140,7 @@ def test_killed_at_fifty_random_moments(tmp_path, monkeypatch):
     # which files the two make does not matter here, only that there are some
     monkeypatch.setattr(publish_module, "write_workbook", lambda dataset, path, sources: path.write_text(dataset.name))
     monkeypatch.setattr(
-        publish_module, "write_report", lambda rows, folder, sources: (folder.mkdir(), (folder / "index.html").touch())
+        publish_module, "write_report", lambda rows, folder, *more: (folder.mkdir(), (folder / "index.html").touch())
     )
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

@@ -37,7 +37,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     # which files the two make does not matter here, only that there are some
     monkeypatch.setattr(publish_module, "write_workbook", lambda dataset, path, sources: path.write_text(dataset.name))
     monkeypatch.setattr(
-        publish_module, "write_report", lambda rows, folder, sources: (folder.mkdir(), (folder / "index.html").touch())
+        publish_module, "write_report", lambda rows, folder, *more: (folder.mkdir(), (folder / "index.html").touch())
     )
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     name = "b" + str(abs(hash(tmp_path)))
