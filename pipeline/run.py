@@ -19,9 +19,9 @@ from pipeline.ids import make_id
 from pipeline.places import STATE
 from pipeline.plan import CACHE, Plan, PlannedFile, store_of, write_manifest
 from pipeline.progress import listener
-from pipeline.publish import publish
 from pipeline.publish.check import find_faults
 from pipeline.publish.editions import prune_editions
+from pipeline.publish.folder import publish
 from pipeline.publish.frames import read_runs
 from pipeline.records import Document, Problem, Record, Run, Severity
 from pipeline.rules import rules_digest

@@ -25,7 +25,7 @@ from pipeline.assemble import assemble
 from pipeline.embed import Embedder, SentenceModel, load_embedder
 from pipeline.ids import digest
 from pipeline.process import process_file
-from pipeline.publish import write_dataset
+from pipeline.publish.folder import write_dataset
 from pipeline.read.bench import find_pdfs
 from pipeline.store import FileResult
 
@@ -39,7 +39,7 @@ WHOLE_STEPS = {
     "pipeline.assemble": (
         "cluster_themes", "correct_themes", "describe_themes", "link_threads", "follow_themes", "compare_claims",
     ),
-    "pipeline.publish": (
+    "pipeline.publish.folder": (
         "sort_rows", "write_parquet", "write_csv", "write_database", "write_texts", "write_workbook",
         "write_vectors", "write_report",
     ),

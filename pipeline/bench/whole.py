@@ -21,7 +21,7 @@ from pipeline.assemble import assemble
 from pipeline.bench.runs import measure_command
 from pipeline.garbage import set_aside
 from pipeline.plan import results_of, store_of
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 from pipeline.records import Record, Run
 from pipeline.store import FileResult
 from pipeline.themes.state import load_state, save_state

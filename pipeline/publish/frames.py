@@ -7,15 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import OutputFault
 from pipeline.publish.columns import RECORDS, Column, Kind, list_columns
 from pipeline.records import Document, Evidence, Record, Run, Theme, Visit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ARROW: dict[Kind, pa.DataType] = {
     Kind.TEXT: pa.string(),
@@ -73,6 +75,8 @@ def _make_column(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 def make_frame(table: pa.Table) -> pd.DataFrame:
     """The table in pandas, with nullable integers and booleans, and Arrow dates."""
+    import pandas as pd  # half a second, which a run without news does not need
+
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 

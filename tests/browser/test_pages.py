@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 
 WIDE, NARROW = 1280, 320
 _RULES = {

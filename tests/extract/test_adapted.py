@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
 from pipeline.adapted import Adapter, run_layers
+from pipeline.bert import load_bert
 from pipeline.embed import DIMENSIONS, Precision, SentenceModel, choose_precision, find_weights, load_embedder
 from pipeline.extract.findings.model import CLASSES, load_weights
 from pipeline.packed import pack_layers
@@ -17,6 +22,7 @@ from pipeline.train import adapting
 from pipeline.train.labelled import Sample, load_written
 
 TEXTS = [row.text for row in load_written()[:80]]
+ODD = ["", " ", "£1,200 – “naïve” ﬁt ½", "保护儿童 😀", "\ufffe\x00a\tb", "x" * 300, " ".join(TEXTS[:40])]
 NOTHING = Adapter(3, {}, {})
 
 
@@ -28,11 +34,31 @@ def model() -> SentenceModel:
 def test_the_plain_vectors_are_those_of_sentence_transformers(model: SentenceModel) -> None:
     """The library's own way is the reference, for single precision and for bfloat16."""
     library = SentenceTransformer(str(find_weights()), device="cpu", local_files_only=True)
-    reference = library.encode(TEXTS, normalize_embeddings=True)
-    assert np.abs(model.encode(TEXTS) - reference).max() < 1e-5
-    assert np.abs(model.encode_both(TEXTS, NOTHING)[0] - reference).max() < 1e-5
+    texts = [*TEXTS, *ODD]
+    reference = library.encode(texts, normalize_embeddings=True)
+    assert np.abs(model.encode(texts) - reference).max() < 1e-5
+    assert np.abs(model.encode_both(texts, NOTHING)[0] - reference).max() < 1e-5
     half = SentenceModel(Precision.BF16)
-    assert (half.encode(TEXTS) * reference).sum(axis=1).min() > 0.9995
+    assert (half.encode(texts) * reference).sum(axis=1).min() > 0.9995
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("model_type", "roberta"), ("hidden_act", "relu"), ("position_embedding_type", "relative_key")]
+)
+def test_a_model_of_another_kind_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    config = json.loads((find_weights() / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, name: value}))
+    with pytest.raises(ValueError, match=value):
+        load_bert(tmp_path)
+
+
+def test_a_model_without_all_its_weights_is_refused(tmp_path: Path) -> None:
+    shutil.copy(find_weights() / "config.json", tmp_path)
+    weights = load_file(find_weights() / "model.safetensors")
+    del weights["encoder.layer.5.output.dense.bias"]
+    save_file(weights, tmp_path / "model.safetensors")
+    with pytest.raises(RuntimeError, match=r"layer\.5\.output\.dense\.bias"):
+        load_bert(tmp_path)
 
 
 def test_an_empty_adapter_changes_nothing(model: SentenceModel) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.publish import publish
 from pipeline.publish.check import BrokenDataset, check_tables, find_faults
+from pipeline.publish.folder import publish
 
 
 def change(made: Any, table: str, number: int = 0, **update: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 
 
 @pytest.fixture(scope="module")

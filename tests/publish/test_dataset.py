@@ -15,9 +15,9 @@ import pytest
 from pipeline import Dataset
 from pipeline.embed import DIMENSIONS, Vectors
 from pipeline.errors import InputFault
-from pipeline.publish import publish
 from pipeline.publish.columns import RECORDS
 from pipeline.publish.database import VIEWS
+from pipeline.publish.folder import publish
 from pipeline.publish.vectors import write_vectors
 
 WORDS = ("supervision", "homes", "calls", "register")

@@ -10,8 +10,8 @@ from pipeline.cli import app
 from pipeline.diff import TableDiff, compare, describe, write_json
 from pipeline.errors import InputFault
 from pipeline.places import EDITIONS
-from pipeline.publish import publish
 from pipeline.publish.editions import find_edition, list_editions, prune_editions, share_unchanged
+from pipeline.publish.folder import publish
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.publish import publish, write_dataset
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.database import VIEWS
 from pipeline.publish.dictionary import make_dictionary
 from pipeline.publish.files import guard_formula
+from pipeline.publish.folder import publish, write_dataset
 from pipeline.publish.frames import make_frame, make_table, read_runs, sort_rows
 from pipeline.records import Finding
 
@@ -107,7 +107,7 @@ def test_same_rows_in_any_order_give_the_same_bytes(made: Any, out: Path, tmp_pa
 
 def test_another_process_with_another_hash_seed_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
     program = (
-        "import runpy, sys; from pathlib import Path; from pipeline.publish import publish;"
+        "import runpy, sys; from pathlib import Path; from pipeline.publish.folder import publish;"
         "made = runpy.run_path(sys.argv[1])['make_dataset'](); publish(made.tables, made.texts, Path(sys.argv[2]))"
     )
     command = [sys.executable, "-c", program, str(Path(__file__).with_name("conftest.py")), str(tmp_path / "out")]

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from pipeline.errors import GoldenThreadError, InputFault, OutputFault
-from pipeline.publish import postgresql, write_dataset
+from pipeline.publish import postgresql
 from pipeline.publish.columns import RECORDS, list_columns
 from pipeline.publish.elsewhere import Elsewhere
+from pipeline.publish.folder import write_dataset
 from pipeline.publish.frames import make_cell
 from pipeline.publish.postgresql import SCHEMA, Target
 from tests.publish.databases import Server, ask, read_all

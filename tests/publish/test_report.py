@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 from pipeline.publish.report.heat import Cell
 from pipeline.publish.report.showing import show_dates, show_number, show_text
 from pipeline.publish.report.stories import Follow, Told, make_slug

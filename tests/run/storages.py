@@ -16,8 +16,8 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from pipeline.locks import locked
 from pipeline.plan import Options, make_plan, store_of
 from pipeline.process import process_file
-from pipeline.publish import check_writable, recover
 from pipeline.publish.elsewhere import Elsewhere
+from pipeline.publish.replace import check_writable, recover
 from pipeline.run import publish_plan
 from pipeline.storage import local_copy
 from tests.run.test_safe import Words

@@ -18,15 +18,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import publish as publish_module
 from pipeline import run as run_module
 from pipeline.embed import DIMENSIONS
 from pipeline.errors import OutputFault
 from pipeline.locks import locked
 from pipeline.plan import Options, make_plan, store_of
 from pipeline.process import process_file
-from pipeline.publish import check_writable, recover
+from pipeline.publish import folder as publish_module
 from pipeline.publish.editions import list_editions
+from pipeline.publish.replace import check_writable, recover
 from pipeline.records import TABLES
 from pipeline.run import publish_plan
 from pipeline.workers import WorkerPool

@@ -12,11 +12,11 @@ import fsspec
 import pandas as pd
 import pytest
 
-from pipeline import publish as publish_module
 from pipeline.collect import stored
 from pipeline.collect.folder import find_files
 from pipeline.collect.stored import Digests
 from pipeline.errors import GoldenThreadError, InputFault, OutputFault
+from pipeline.publish import folder as publish_module
 from pipeline.publish.remote import POINTER
 from pipeline.records import TABLES
 from pipeline.storage import Storage, StorageError, local_copy

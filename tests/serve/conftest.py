@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from pipeline.embed import DIMENSIONS, Embedder, Vectors
 from pipeline.places import STATE
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 from pipeline.serve.app import make_app
 
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from pipeline.publish import publish
+from pipeline.publish.folder import publish
 from pipeline.watch.settings import Tell
 from pipeline.watch.tell import mark_known, tell_new
 from tests.publish.conftest import make_dataset
