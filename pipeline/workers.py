@@ -58,6 +58,7 @@ def _process(file: PlannedFile, store_folder: str) -> FileResult:
 def _warm() -> None:
     importlib.import_module("pipeline.process")
     load_embedder()
+    importlib.import_module("pipeline.language").load_language()
 
 
 _READY: ContextVar[WorkerPool | None] = ContextVar("ready", default=None)
