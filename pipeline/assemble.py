@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.embed import Vectors
-from pipeline.forks import work_beside
+from pipeline.forks import run_beside
 from pipeline.records import (
     CorrectionAction,
     Document,
@@ -83,7 +83,7 @@ def assemble(
     linked = (kept.link if kept else link_threads)(documents, visits, *_divide(items), by_item)
     clustering = cluster_themes([ThemeInput.of(row) for row in items], vectors, previous)
     standing = correct_themes(clustering, log)
-    described, trends = work_beside(
+    described, trends = run_beside(
         lambda: describe_themes(clustering, standing),
         lambda: follow_themes(documents, visits, items, standing.members),
     )

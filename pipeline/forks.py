@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-Work = Callable[[], None]
+Work = Callable[[], Any]
 
 CAN_FORK = sys.platform == "linux"
 """Whether processes are forked here. Elsewhere a fork is missing or unsafe, or outlives a killed parent."""
@@ -40,18 +40,14 @@ def has_room(processes: int) -> bool:
     return free is not None and processes * own < int(free[1]) * 1024
 
 
-def run_beside(*works: Work) -> None:
-    """Run all the works, the first in this process and each other one in a forked process of its own; one after another
-    where there is one processor, no fork, or no memory for copies of what the processes share. All have ended when it
-    returns, also where one raises; a forked process ends at once when this one is killed.
+def run_beside(*works: Work) -> list[Any]:
+    """What all the works return, the first run in this process and each other one in a forked process of its own; one
+    after another where there is one processor, no fork, or no memory for copies of what the processes share. All have
+    ended when it returns, also where one raises; a forked process ends at once when this one is killed.
 
-    Raises what the first of them raised that raised anything; ChildProcessError where a process ended without a word.
+    Raises what the first of them raised that raised anything; ChildProcessError where a process ended without a word;
+    RuntimeError where what it returned cannot go from one process to another.
     """
-    work_beside(*works)
-
-
-def work_beside(*works: Callable[[], Any]) -> list[Any]:
-    """The same, with what the works return, which has to go from one process to another."""
     if not CAN_FORK or count_processors() == 1 or not has_room(len(works) - 1):
         return [work() for work in works]
     first, *others = works
@@ -117,7 +113,7 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _run_forked(work: Callable[[], Any], mouth: Connection, parent: int) -> None:
+def _run_forked(work: Work, mouth: Connection, parent: int) -> None:
     die_with(parent)
     fault: BaseException | None = None
     value = None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import forks
-from pipeline.forks import run_beside, run_shared, work_beside
+from pipeline.forks import run_beside, run_shared
 
 pytestmark = pytest.mark.skipif(not forks.CAN_FORK, reason="no safe fork on this system")
 
@@ -104,7 +104,7 @@ forks.run_beside(lambda: time.sleep(600), write)
 
 
 def test_what_the_works_return_comes_back_in_their_order(processors: int) -> None:
-    made = work_beside(lambda: [1, os.getpid()], lambda: {"two": os.getpid()}, lambda: None)
+    made = run_beside(lambda: [1, os.getpid()], lambda: {"two": os.getpid()}, lambda: None)
     assert [made[0][0], set(made[1]), made[2]] == [1, {"two"}, None]
     assert made[0][1] == os.getpid()
     assert (made[1]["two"] == os.getpid()) == (processors == 1)
@@ -113,4 +113,4 @@ def test_what_the_works_return_comes_back_in_their_order(processors: int) -> Non
 def test_a_value_that_cannot_be_sent_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forks, "count_processors", lambda: 2)
     with pytest.raises(RuntimeError):
-        work_beside(lambda: 1, lambda: lambda: 2)
+        run_beside(lambda: 1, lambda: lambda: 2)

@@ -86,10 +86,9 @@ def list_entries(index: Index) -> Iterator[Entry]:
     """Every finding, recommendation and metric, in reading order within its table."""
     for row in _list_rows(index):
         kind, codes, cohorts = _classify(row)
-        metric = isinstance(row, Metric)
         yield Entry(
             item_id=row.metric_id if isinstance(row, Metric) else get_id(row),
-            table="metric" if metric else "finding" if isinstance(row, Finding) else "recommendation",
+            table="metric" if isinstance(row, Metric) else "finding" if isinstance(row, Finding) else "recommendation",
             kind=kind,
             text=show_text(row.quote if isinstance(row, Metric) else row.text),
             document_id=row.document_id,
