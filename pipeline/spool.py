@@ -56,6 +56,8 @@ class Spool(Mapping[str, str]):
 
 _FEW = 16
 """Rows that are read one by one, since mapping a file takes longer than that."""
+_WINDOW = 1 << 16
+"""Rows of the file that are mapped into memory at a time (96 MiB)."""
 
 
 class SpooledVectors:
@@ -65,13 +67,23 @@ class SpooledVectors:
         self._file = file
 
     def __getitem__(self, rows: Sequence[int] | NDArray[np.intp]) -> Vectors:
-        """The rows with these numbers, as an array of their own. For many the file is mapped into memory meanwhile."""
-        if len(rows) > _FEW:
-            matrix = np.memmap(self._file, dtype=np.float32, mode="r").reshape(-1, DIMENSIONS)
-            return np.array(matrix[np.asarray(rows)])
+        """The rows with these numbers, as an array of their own. For many the file is mapped into memory meanwhile, a
+        window after the other: a page of it that is read stays there as long as its window."""
         read = np.empty((len(rows), DIMENSIONS), dtype=np.float32)
-        for n, row in enumerate(rows):
-            os.preadv(self._file.fileno(), [read[n].data], int(row) * read[n].nbytes)
+        size = DIMENSIONS * read.itemsize
+        if len(rows) <= _FEW:
+            for n, row in enumerate(rows):
+                os.preadv(self._file.fileno(), [read[n].data], int(row) * size)
+            return read
+        wanted = np.asarray(rows)
+        window = wanted // _WINDOW
+        many = os.fstat(self._file.fileno()).st_size // size
+        for number in np.unique(window).tolist():
+            start = number * _WINDOW
+            shape = (min(_WINDOW, many - start), DIMENSIONS)
+            mapped = np.memmap(self._file, dtype=np.float32, mode="r", offset=start * size, shape=shape)
+            inside = np.flatnonzero(window == number)
+            read[inside] = mapped[wanted[inside] - start]
         return read
 
 

@@ -2,14 +2,16 @@
 
 Reading ten thousand files takes hours, and costs the same for each. What is made of all of them together, themes,
 threads and the published files, does not: here it is made of the results that a run has kept in OUT/.cache, taken so
-many times over. Each time the councils, visits and documents have other names; the sentences are the same. Prints
-seconds, processor time and the peak of memory of all processes, from nothing and once more with one more file.
+many times over. Each time the visits and documents have other names, and are of other councils of the list, so many
+places further; the sentences are the same. Prints seconds, processor time and the peak of memory of all processes, from
+nothing and once more with one more file.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from typing import Any, TypeVar
 from pipeline.assemble import assemble
 from pipeline.bench.runs import measure_command
 from pipeline.garbage import set_aside
+from pipeline.identify.councils import Council, load_councils
 from pipeline.plan import results_of, store_of
 from pipeline.publish.folder import publish
 from pipeline.records import Record, Run
@@ -27,9 +30,9 @@ from pipeline.store import FileResult
 from pipeline.themes.state import load_state, save_state
 from pipeline.threads import KeptThreads
 
-_NAMES = (
-    "document_id", "visit_id", "finding_id", "recommendation_id", "metric_id", "council", "council_code", "file_sha256",
-)  # fmt: skip
+_IDS = frozenset({"document_id", "visit_id", "finding_id", "recommendation_id", "metric_id", "file_sha256"})
+_COUNCIL = {"council": "name", "council_code": "code", "region": "region"}
+"""Columns that tell of a council, and where the list of councils says it."""
 _RUN = Run(
     run_id="run", started=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), finished=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     files_seen=0, files_new=0, files_failed=0, documents=0, version="benchmark", models=(), parameters="{}",
@@ -38,15 +41,31 @@ Row = TypeVar("Row", bound=Record)
 
 
 def rename(result: FileResult, time: int) -> FileResult:
-    """The result as that of another file about another council."""
-    tables: dict[str, Any] = {n: tuple(_rename(row, time) for row in rows) for n, rows in result.tables.items()}
+    """The result as that of another file about other councils."""
+    shared: dict[tuple[str, str], str] = {}  # as in a result that was read, equal names are one in memory
+    tables: dict[str, Any] = {n: tuple(_rename(row, time, shared) for row in rows) for n, rows in result.tables.items()}
     texts = {f"{k}-{time}": text for k, text in result.texts.items()}
     return replace(result, file_sha256=f"{result.file_sha256}-{time}", texts=texts, **tables)
 
 
-def _rename(row: Row, time: int) -> Row:
-    named = ((name, getattr(row, name)) for name in _NAMES if name in row.fields())
-    return row.replace(**{name: f"{value}-{time}" for name, value in named if value})
+def _rename(row: Row, time: int, shared: dict[tuple[str, str], str]) -> Row:
+    named = ((name, getattr(row, name)) for name in row.fields() if name in _IDS)
+    changes = {name: shared.setdefault((name, value), f"{value}-{time}") for name, value in named if value}
+    code = getattr(row, "council_code", None)
+    if code:
+        other = _find_other(code, time)
+        changes |= {n: getattr(other, its) for n, its in _COUNCIL.items() if n in row.fields()}
+    return row.replace(**changes)
+
+
+@functools.cache
+def _find_other(code: str, time: int) -> Council:
+    """The council so many places further in the list; one that is not listed gets a name of its own."""
+    listed = [council for _, council in sorted(load_councils().items())]
+    place = next((n for n, council in enumerate(listed) if council.code == code), None)
+    if place is None:
+        return Council(f"{code}-{time}", f"{code}-{time}", "", "")
+    return listed[(place + time) % len(listed)]
 
 
 def list_results(out: Path, times: int, more: int) -> Iterator[FileResult]:

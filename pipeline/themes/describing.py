@@ -18,6 +18,8 @@ from pipeline.themes.statistics import measure_share
 
 _TELLING = 200
 """Texts nearest to a theme's centre from which its keywords are taken."""
+_TOGETHER = 10_000
+"""Vectors that are in memory at a time."""
 _READABLE = range(6, 46)
 """Words of an exemplar: a shorter one says little, a longer one buries it."""
 
@@ -72,7 +74,8 @@ def describe_themes(clustering: Clustering, standing: Standing) -> ThemeTables:
 
 
 def _measure(rows: Sequence[int], vectors: VectorRows, centre: Vectors) -> _Members:
-    near = np.clip(vectors[rows] @ centre, -1.0, 1.0)
+    parts = [vectors[rows[start : start + _TOGETHER]] @ centre for start in range(0, len(rows), _TOGETHER)]
+    near = np.clip(np.concatenate(parts), -1.0, 1.0)
     return _Members(rows, [float(n) for n in np.round(near, 5)])
 
 

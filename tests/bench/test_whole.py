@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.bench.whole import list_results, rename
+from pipeline.identify.councils import load_councils
 from pipeline.plan import store_of
 from pipeline.publish.check import find_faults
 from pipeline.publish.frames import read_tables
@@ -40,6 +41,17 @@ def test_each_time_is_of_other_councils_and_whole(kept):
     assert not {d.council for d in first.documents} & {d.council for d in second.documents} - {None}
     for result in (first, rename(first, 7)):
         assert list(find_faults(result.tables, result.texts)) == []
+
+
+def test_a_listed_council_becomes_the_next_of_the_list():
+    names = sorted(load_councils())
+    council = load_councils()[names[-1]]
+    document = make_dataset().tables["documents"][0]
+    document = document.replace(council=council.name, council_code=council.code, region=council.region)
+    renamed = rename(FileResult("a.pdf", "a", documents=(document, document)), 2).documents
+    expected = load_councils()[names[1]]
+    assert {(d.council, d.council_code, d.region) for d in renamed} == {(expected.name, expected.code, expected.region)}
+    assert renamed[0].document_id is renamed[1].document_id
 
 
 def test_it_publishes_them(kept, tmp_path):

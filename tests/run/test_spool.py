@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+import pipeline.spool as spool_module
 from pipeline.embed import DIMENSIONS
 from pipeline.spool import ItemVectors, Spool, take_vectors
 from pipeline.store import FileResult
@@ -25,6 +26,14 @@ def test_what_was_put_in_comes_out(tmp_path):
     for rows in ([0, 1, 2, 3, 4], [3, 0], np.array([4, 4]), [4, 1, 3] * 40, np.arange(100) % 5):
         np.testing.assert_array_equal(vectors[rows], expected[rows])
     assert vectors[[0]].dtype == np.float32
+
+
+def test_rows_of_every_window_come_in_the_order_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(spool_module, "_WINDOW", 3)
+    spool, result = Spool(tmp_path / "room"), make_result("a", "text", 8)
+    spool.add(result)
+    rows = [7, 0, 3, 2, 6, 6, 5] * 5
+    np.testing.assert_array_equal(spool.end()[rows], result.vectors[rows])
 
 
 def test_the_files_have_no_names_that_a_killed_run_could_leave(tmp_path):
