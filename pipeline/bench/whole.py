@@ -72,8 +72,8 @@ def list_results(out: Path, times: int, more: int) -> Iterator[FileResult]:
     """The results that are kept in `out` so many times, and so many of them once more."""
     store, keys = store_of(out), sorted(p.stem for p in results_of(out).glob("??/*.npz"))
     for number, key in enumerate(keys):
-        if result := store.load(key):
-            for time in range(times + (number < more)):
+        for time in range(times + (number < more)):
+            if result := store.load(key):  # each time anew: texts of other files are not one in memory
                 yield rename(result, time)
 
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from pipeline.records import Side
+from pipeline.rules import RuleModel, read_yaml
 from pipeline.themes.codebook import load_codebook, plain_words
 
 _LONGEST = 4
@@ -19,9 +18,16 @@ _INSIDE = frozenset({"of", "and", "in", "to", "for", "from", "at", "with", "the"
 """Small words that may stand within a phrase, though not at its ends."""
 
 
+class StopWords(RuleModel):
+    """`models/themes/stop_words.yml`."""
+
+    note: str
+    words: frozenset[str]
+
+
 @cache
 def _stop_words() -> frozenset[str]:
-    return frozenset(ENGLISH_STOP_WORDS)
+    return read_yaml("themes/stop_words.yml", StopWords).words
 
 
 @cache

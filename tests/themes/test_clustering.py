@@ -6,14 +6,16 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from pipeline.records import ItemType, Polarity
+from pipeline.rules import read_yaml
 from pipeline.themes import grouping
 from pipeline.themes.clustering import ThemeInput, cluster_themes
 from pipeline.themes.corrections import CorrectionLog
 from pipeline.themes.describing import ThemeTables, describe_themes
 from pipeline.themes.grouping import find_dense_groups, split_group
-from pipeline.themes.naming import find_keywords
+from pipeline.themes.naming import StopWords, find_keywords
 from pipeline.themes.placing import load_limits
 from pipeline.themes.standing import correct_themes
 from pipeline.themes.state import load_state, save_state
@@ -186,3 +188,7 @@ def test_keywords_tell_groups_apart():
     words = find_keywords({"a": ["adoption panel", "adoption support"], "b": ["supervision of staff", "supervision"]})
     assert words["a"][0].startswith("adoption")
     assert words["b"][0].startswith("supervision")
+
+
+def test_the_stop_words_are_those_of_scikit_learn():
+    assert read_yaml("themes/stop_words.yml", StopWords).words == ENGLISH_STOP_WORDS

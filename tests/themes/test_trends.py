@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import false_discovery_control, norm
 
 from pipeline.records import Document, Recommendation, Side, Slice, TrendDirection, Visit
 from pipeline.themes.statistics import correct_for_many, find_trend, measure_share
@@ -51,6 +51,10 @@ def test_correction_for_many_tests():
     # Benjamini and Hochberg: p times tests over rank, made monotonous from the largest down
     assert correct_for_many([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
     assert correct_for_many([]) == []
+    chance = np.random.default_rng(4)
+    for many in (1, 7, 300):
+        p_values = np.round(chance.random(many) ** 3, 2)  # with ties
+        assert correct_for_many(p_values) == pytest.approx(false_discovery_control(p_values).tolist(), abs=1e-15)
 
 
 def visit(n: int, year: int, council: str = "E1") -> Visit:
