@@ -80,6 +80,15 @@ def test_order_does_not_matter(two_themes):
     assert there == back
 
 
+def test_the_items_are_measured_in_parts_as_in_one(two_themes, monkeypatch):
+    items, _ = two_themes
+    vectors = np.concatenate([around(direction, 1, spread / 10) for direction in (0, 1) for spread in range(1, 5)])
+    whole = publish(items, vectors)
+    assert len({i.similarity for i in whole.theme_items}) > 2
+    monkeypatch.setattr("pipeline.themes.describing._TOGETHER", 3)
+    assert publish(items, vectors) == whole
+
+
 def test_topics_open_narrower_themes_with_names_of_their_own():
     letters = [item(f"l{i}", f"Later-life letters are late in team {i}", "life_story_work") for i in range(9)]
     books = [item(f"b{i}", f"Life story books are plain in team {i}", "life_story_work") for i in range(9)]
